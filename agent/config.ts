@@ -1,0 +1,134 @@
+import {
+  INSTANCE_ID_LENGTH_MAX,
+  INSTANCE_NAME_LENGTH_MAX,
+  INTERVAL_DEFAULT_MS,
+  INTERVAL_MAX_MS,
+  INTERVAL_MIN_MS,
+} from "../contract/limits.ts";
+import type { DurationMs } from "../contract/units.ts";
+import { parseEndpoint } from "./endpoint.ts";
+import { EVERY_NAME, parseNameList, type NameList } from "./name-list.ts";
+
+export interface AgentConfig {
+  /** Undefined only where nothing is to be sent. */
+  ingestUrl?: string;
+  token?: string;
+  /** Undefined: the machine's own stable id. */
+  instanceId?: string;
+  instanceName?: string;
+  region?: string;
+  instanceType?: string;
+  healthEndpoint?: string;
+  intervalMs: DurationMs;
+  nics: NameList;
+  filesystems: NameList;
+  includeNetworkFilesystems: boolean;
+  /** Below it /proc and /sys are read. */
+  root: string;
+  stateDirectory?: string;
+  isDebug: boolean;
+}
+
+/** A setting the agent cannot work with: names it, what is wrong and what to do. The program ends with code 2. */
+export class ConfigError extends Error {
+  constructor(setting: string, complaint: string, remedy: string) {
+    super(`${setting} ${complaint}. ${remedy}`);
+  }
+}
+
+/** As the wire's instanceIdSchema; written again because that file brings its whole schema library along. */
+const INSTANCE_ID = /^[A-Za-z0-9][A-Za-z0-9._:@-]*$/;
+const TRUE = /^(1|true|yes|on)$/i;
+
+/** Settings by name, as they stand in the file and the environment, into one the agent can work with. */
+export function configOf(settings: Record<string, string | undefined>, isSending: boolean): AgentConfig {
+  const text = (name: string) => settings[name]?.trim() || undefined;
+  const isTrue = (name: string) => TRUE.test(text(name) ?? "");
+  const optional = <Key extends string>(key: Key, value: string | undefined) =>
+    (value === undefined ? {} : { [key]: value }) as { [K in Key]?: string };
+
+  return {
+    ...destinationOf(text("NEPHOS_ENDPOINT"), text("NEPHOS_TOKEN"), isTrue("NEPHOS_ALLOW_HTTP"), isSending),
+    ...optional("instanceId", instanceIdOf(text("INSTANCE_ID"))),
+    ...optional("instanceName", lineOf("INSTANCE_NAME", text("INSTANCE_NAME"), INSTANCE_NAME_LENGTH_MAX)),
+    ...optional("region", lineOf("NEPHOS_REGION", text("NEPHOS_REGION") ?? text("VULTR_REGION"), 64)),
+    ...optional("instanceType", lineOf("INSTANCE_TYPE", text("INSTANCE_TYPE"), 64)),
+    ...optional("healthEndpoint", healthEndpointOf(text("HEALTH_ENDPOINT"))),
+    ...optional("stateDirectory", text("NEPHOS_STATE_DIRECTORY") ?? text("STATE_DIRECTORY")?.split(":")[0]),
+    intervalMs: intervalOf(text("COLLECTION_INTERVAL")),
+    nics: text("NICS") ? parseNameList(text("NICS")!) : EVERY_NAME,
+    filesystems: text("NEPHOS_FILESYSTEMS") ? parseNameList(text("NEPHOS_FILESYSTEMS")!) : EVERY_NAME,
+    includeNetworkFilesystems: isTrue("NEPHOS_INCLUDE_NETWORK_FILESYSTEMS"),
+    root: text("NEPHOS_ROOT") ?? "/",
+    isDebug: isTrue("DEBUG"),
+  };
+}
+
+function destinationOf(
+  address: string | undefined,
+  ownToken: string | undefined,
+  isHttpAllowed: boolean,
+  isSending: boolean,
+): { ingestUrl?: string; token?: string } {
+  if (address === undefined) {
+    if (!isSending) return {};
+    throw new ConfigError("NEPHOS_ENDPOINT", "is not set", "Set it to the address of your Nephos.");
+  }
+  const endpoint = parseEndpoint(address, isHttpAllowed);
+  if ("complaint" in endpoint) throw new ConfigError("NEPHOS_ENDPOINT", endpoint.complaint, endpoint.remedy);
+  const token = ownToken ?? endpoint.token;
+  if (token === undefined) {
+    if (!isSending) return { ingestUrl: endpoint.ingestUrl };
+    throw new ConfigError("NEPHOS_TOKEN", "is not set", "Make a token for this machine in the dashboard and set it.");
+  }
+  // The log puts stars in its place wherever it occurs, so it must not be a word that occurs by chance.
+  if (!/^[\x21-\x7e]{8,}$/.test(token)) {
+    throw new ConfigError("NEPHOS_TOKEN", "is too short or holds a space or an odd character", "Copy it again, whole.");
+  }
+  return { ingestUrl: endpoint.ingestUrl, token };
+}
+
+function instanceIdOf(id: string | undefined): string | undefined {
+  if (id === undefined || (INSTANCE_ID.test(id) && id.length <= INSTANCE_ID_LENGTH_MAX)) return id;
+  throw new ConfigError(
+    "INSTANCE_ID",
+    "is not an id Nephos takes",
+    `Use at most ${INSTANCE_ID_LENGTH_MAX} letters, digits and . _ : @ - and start with a letter or digit.`,
+  );
+}
+
+function lineOf(setting: string, value: string | undefined, lengthMax: number): string | undefined {
+  if (value === undefined || (value.length <= lengthMax && !/\p{Cc}/u.test(value))) return value;
+  throw new ConfigError(setting, "is too long or holds control characters", `Use at most ${lengthMax} characters.`);
+}
+
+function healthEndpointOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  if (/^https?:\/\/[^\s\p{Cc}]+$/u.test(text) && URL.canParse(text) && text.length <= 512) return text;
+  throw new ConfigError("HEALTH_ENDPOINT", "is not an address", "Write it whole, as http://127.0.0.1:8080/health.");
+}
+
+function intervalOf(text: string | undefined): DurationMs {
+  if (text === undefined) return INTERVAL_DEFAULT_MS;
+  const intervalMs = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (intervalMs >= INTERVAL_MIN_MS && intervalMs <= INTERVAL_MAX_MS) return intervalMs;
+  throw new ConfigError(
+    "COLLECTION_INTERVAL",
+    `is in milliseconds, and ${JSON.stringify(text.slice(0, 40))} is not from ${INTERVAL_MIN_MS} to ${INTERVAL_MAX_MS}`,
+    `For one sample every 30 seconds set ${INTERVAL_DEFAULT_MS}.`,
+  );
+}
+
+/** What the log tells of the settings at start. No secret: an address may carry one in its query, so that is left out. */
+export function describeConfig(config: AgentConfig, instanceId: string): Record<string, unknown> {
+  return {
+    endpoint: config.ingestUrl,
+    token: config.token === undefined ? undefined : "****",
+    instanceId,
+    instanceName: config.instanceName,
+    region: config.region,
+    instanceType: config.instanceType,
+    healthEndpoint: config.healthEndpoint?.replace(/\?.*$/, "?…").replace(/\/\/[^/]*@/, "//"),
+    collectionInterval: config.intervalMs,
+  };
+}

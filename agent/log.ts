@@ -1,0 +1,39 @@
+import { writeSync } from "node:fs";
+
+export interface Log {
+  info(line: string): void;
+  warn(line: string): void;
+  /** Only with DEBUG. */
+  debug(line: string): void;
+}
+
+export interface LogSettings {
+  isDebug: boolean;
+  /** 1 is standard output, 2 standard error. */
+  fileDescriptor: 1 | 2;
+  /** Never written: each occurrence becomes stars. */
+  secrets: readonly string[];
+}
+
+/** One line per event: time, then plain words. A service's log keeps lines, so a line break within becomes a space. */
+export function createLog(settings: LogSettings): Log {
+  const write = (line: string) => {
+    let text = line.replace(/\s*[\r\n]+\s*/g, " ");
+    for (const secret of settings.secrets) if (secret) text = text.replaceAll(secret, "****");
+    try {
+      // Written at once and without a stream: Node's own would cost more memory than the whole log is worth.
+      writeSync(settings.fileDescriptor, `${new Date().toISOString()} ${text}\n`);
+    } catch {
+      // A reader that went away or is slow must not stop the watching.
+    }
+  };
+  return { info: write, warn: write, debug: (line) => settings.isDebug && write(line) };
+}
+
+/** An object in a log line, as `{ metricsIngested: 12, durableSeq: 4 }`. */
+export function inWords(value: object): string {
+  const parts = Object.entries(value)
+    .filter(([, part]) => part !== undefined)
+    .map(([key, part]) => `${key}: ${JSON.stringify(part)}`);
+  return parts.length > 0 ? `{ ${parts.join(", ")} }` : "{}";
+}

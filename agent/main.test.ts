@@ -1,0 +1,121 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ingestEnvelopeSchema } from "../contract/ingest.ts";
+import { definitionOf, parseSeriesKey } from "../contract/metric.ts";
+import { parseArguments } from "./arguments.ts";
+import { buildAgent } from "./build.ts";
+import { startEdge } from "./edge-for-tests.ts";
+
+// The bundle as it is shipped, as a process of its own.
+let scratch: string;
+let bundlePath: string;
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), "nephos-agent-"));
+  ({ bundlePath } = await buildAgent(scratch));
+});
+afterAll(() => rm(scratch, { recursive: true }));
+
+interface Ran {
+  code: number | null;
+  out: string;
+  err: string;
+}
+function start(words: string[], environment: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [bundlePath, ...words], {
+    env: { NEPHOS_STATE_DIRECTORY: scratch, ...environment },
+  });
+  const ran: Ran = { code: null, out: "", err: "" };
+  child.stdout.on("data", (chunk) => (ran.out += String(chunk)));
+  child.stderr.on("data", (chunk) => (ran.err += String(chunk)));
+  const ended = new Promise<Ran>((resolve) => child.on("close", (code) => resolve({ ...ran, code })));
+  const hasSaid = (text: string) =>
+    new Promise<void>((resolve) => child.stdout.on("data", () => ran.out.includes(text) && resolve()));
+  return { child, ended, hasSaid };
+}
+const run = (words: string[], environment?: Record<string, string>) => start(words, environment).ended;
+
+describe("the agent", () => {
+  it("prints the envelope it would send, needs neither endpoint nor token for it, and sends nothing", async () => {
+    const { code, out } = await run(["--once", "--dry-run"]);
+    expect(code).toBe(0);
+    const envelope = ingestEnvelopeSchema.parse(JSON.parse(out));
+    const keys = Object.keys(envelope.samples[0]!.metrics);
+    expect(keys.filter((key) => !definitionOf(parseSeriesKey(key)!.metric))).toEqual([]);
+    expect(keys).toEqual(expect.arrayContaining(["cpu_busy_ratio", "memory_used_ratio", "load_1m", "agent_cpu_ratio"]));
+  });
+
+  it("sends once, with rates, and says so", async () => {
+    const edge = await startEdge({ token: "nep_right" });
+    const { code, out } = await run(["--once"], { NEPHOS_ENDPOINT: `${edge.url}/ingest/vultr?token=nep_right` });
+    await edge.close();
+    expect(code).toBe(0);
+    expect(out).toMatch(/^\S+Z Metrics sent successfully: \{ metricsIngested: \d+, accepted: 1, durableSeq: \d+ \}\n$/);
+    expect(ingestEnvelopeSchema.parse(edge.envelopes[0]).samples[0]!.metrics).toHaveProperty("cpu_busy_ratio");
+  });
+
+  it("says what the server answered when it sends once in vain, and never the token", async () => {
+    const edge = await startEdge({ token: "nep_right" });
+    const { code, out, err } = await run(["--once"], { NEPHOS_ENDPOINT: edge.url, NEPHOS_TOKEN: "nep_wrong" });
+    await edge.close();
+    expect(code).toBe(1);
+    expect(out).toContain("401: This token is not known");
+    expect(out + err).not.toContain("nep_wrong");
+  });
+
+  it("runs, tells its settings without the token, sends, and ends with 0 when told to stop", async () => {
+    const edge = await startEdge({ token: "nep_right" });
+    const agent = start([], { NEPHOS_ENDPOINT: edge.url, NEPHOS_TOKEN: "nep_right", COLLECTION_INTERVAL: "1000" });
+    await agent.hasSaid("Metrics sent successfully: { metricsIngested: ");
+    agent.child.kill("SIGTERM");
+    const { code, out } = await agent.ended;
+    await edge.close();
+    expect(code).toBe(0);
+    expect(out).toMatch(/^\S+ Nephos Agent Starting\.\.\.\n\S+ Configuration: \{.*token: "\*\*\*\*".*\}\n/);
+    expect(out).not.toContain("nep_right");
+    expect(edge.envelopes[0]!.samples[0]).toMatchObject({ seq: 1 });
+  });
+
+  it("hands in what it kept when it is told to stop", async () => {
+    const edge = await startEdge();
+    edge.answers.push((response) => response.writeHead(503, { "retry-after": "600" }).end());
+    const agent = start([], { NEPHOS_ENDPOINT: edge.url, NEPHOS_TOKEN: "nep_right" });
+    await agent.hasSaid("Could not send: It answered 503");
+    agent.child.kill("SIGINT");
+    expect(await agent.ended).toMatchObject({ code: 0 });
+    await edge.close();
+    expect(edge.envelopes[0]!.samples.length).toBeGreaterThanOrEqual(1);
+  });
+
+  it.each([
+    [[], {}, "NEPHOS_ENDPOINT is not set"],
+    [
+      [],
+      { NEPHOS_ENDPOINT: "https://x.example", NEPHOS_TOKEN: "nep_right", COLLECTION_INTERVAL: "5" },
+      "COLLECTION_INTERVAL",
+    ],
+    [["--config", "/nowhere/agent.env"], {}, "/nowhere/agent.env does not exist"],
+    [["--colour"], {}, "--colour is not an option"],
+  ])("refuses %j %j in one line and with code 2", async (words, environment, complaint) => {
+    const { code, out, err } = await run(words as string[], environment as Record<string, string>);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain(complaint);
+    expect(err.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("tells its version and its options", async () => {
+    expect((await run(["--version"])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect((await run(["--help"])).out).toContain("--dry-run");
+  });
+});
+
+describe("the command line", () => {
+  it("is understood", () => {
+    expect(parseArguments([])).toEqual({ kind: "run" });
+    expect(parseArguments(["--config=/a"])).toEqual({ kind: "run", configPath: "/a" });
+    expect(parseArguments(["--once", "--config", "/a"])).toEqual({ kind: "once", isDryRun: false, configPath: "/a" });
+    expect(() => parseArguments(["--dry-run"])).toThrow("goes with --once");
+  });
+});

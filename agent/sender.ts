@@ -1,0 +1,124 @@
+import type { ErrorReply, IngestEnvelope, IngestReply, InstanceFacts } from "../contract/ingest.ts";
+import { BODY_BYTES_MAX, PROTOCOL, SAMPLES_PER_ENVELOPE_MAX } from "../contract/limits.ts";
+import type { DurationMs, EpochMs } from "../contract/units.ts";
+import { parseRetryAfter } from "./backoff.ts";
+import { exchange, type HttpReply } from "./http-request.ts";
+import type { Batch } from "./spool.ts";
+
+const SEND_LIMIT_MS: DurationMs = 10_000;
+const REPLY_BYTES_MAX = 64_000;
+/** Room in a body for everything that is not samples: the facts are bounded to about 3 KB. */
+const ENVELOPE_BYTES = 16_000;
+
+export interface Destination {
+  ingestUrl: string;
+  token: string;
+  version: string;
+}
+
+/** What became of an envelope. */
+export type Outcome =
+  | { kind: "taken"; reply: IngestReply }
+  /** The edge is away or busy: later. */
+  | { kind: "away"; why: string; retryAfterMs: DurationMs }
+  /** Something a person must mend: the token, the address, a setting. */
+  | { kind: "locked"; why: string }
+  /** This envelope will never be taken as it is. */
+  | { kind: "refused"; why: string }
+  | { kind: "stream-conflict"; why: string };
+
+export function envelopeOf(
+  version: string,
+  instance: InstanceFacts,
+  batch: Batch,
+  sentAt: EpochMs,
+  intervalMs: DurationMs,
+): IngestEnvelope {
+  return {
+    protocol: PROTOCOL,
+    agent: { version },
+    instance,
+    stream: batch.stream,
+    sentAt,
+    intervalMs,
+    samples: batch.samples,
+  };
+}
+
+/** As many of the oldest samples as one body may hold. */
+export function fittingBatch(batch: Batch): Batch {
+  let bytes = ENVELOPE_BYTES;
+  const samples = batch.samples.slice(0, SAMPLES_PER_ENVELOPE_MAX);
+  const end = samples.findIndex((sample, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(sample)) + 1;
+    return bytes > BODY_BYTES_MAX && index > 0;
+  });
+  return { stream: batch.stream, samples: end === -1 ? samples : samples.slice(0, end) };
+}
+
+export async function send(destination: Destination, envelope: IngestEnvelope, wallMs: EpochMs): Promise<Outcome> {
+  try {
+    const reply = await exchange({
+      url: destination.ingestUrl,
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${destination.token}`,
+        "content-type": "application/json",
+        "user-agent": `nephos-agent/${destination.version}`,
+      },
+      body: JSON.stringify(envelope),
+      timeoutMs: SEND_LIMIT_MS,
+      replyBytesMax: REPLY_BYTES_MAX,
+    });
+    return outcomeOf(reply, wallMs);
+  } catch (error) {
+    return { kind: "away", why: reasonOf(error as NodeJS.ErrnoException), retryAfterMs: 0 };
+  }
+}
+
+export function outcomeOf({ status, headers, body }: HttpReply, wallMs: EpochMs): Outcome {
+  const parsed = parsedObject(body);
+  if (status >= 200 && status < 300) {
+    if (Number.isSafeInteger(parsed?.durableSeq)) return { kind: "taken", reply: parsed as unknown as IngestReply };
+    return { kind: "locked", why: `It answered ${status}, but not as Nephos does: check NEPHOS_ENDPOINT` };
+  }
+  const refusal = (parsed ?? {}) as Partial<ErrorReply>;
+  const why = inWordsOf(status, refusal);
+  if (status === 401 || status === 403) {
+    return {
+      kind: "locked",
+      why: `${why}. Make a new token in the dashboard, put it in NEPHOS_TOKEN and restart the agent`,
+    };
+  }
+  if (status === 409 && refusal.code === "stream_conflict") return { kind: "stream-conflict", why };
+  if (status === 400 || status === 409 || status === 413 || status === 422) {
+    // A fault outside the samples, such as the instance's name, is no reason to lose a sample.
+    const isOfSamples = refusal.field === undefined || refusal.field.startsWith("samples");
+    return { kind: isOfSamples ? "refused" : "locked", why };
+  }
+  if (status === 429 || status >= 500) {
+    return { kind: "away", why, retryAfterMs: parseRetryAfter(headers["retry-after"], wallMs) };
+  }
+  return { kind: "locked", why: `${why}. Check that NEPHOS_ENDPOINT is the address of your Nephos` };
+}
+
+function inWordsOf(status: number, { error, message, field, remedy }: Partial<ErrorReply>): string {
+  const told = [message ?? error, field === undefined ? undefined : `field ${field}`, remedy]
+    .filter((part) => typeof part === "string" && part !== "")
+    .map((part) => String(part).slice(0, 300));
+  return told.length > 0 ? `It answered ${status}: ${told.join(". ")}` : `It answered ${status}`;
+}
+
+function parsedObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Node's own words name the address; some errors have only a code. */
+function reasonOf(error: NodeJS.ErrnoException): string {
+  return error.message || error.code || "the connection failed";
+}

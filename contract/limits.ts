@@ -1,0 +1,50 @@
+import type { DurationMs } from "./units.ts";
+
+/**
+ * The numbers both ends of the wire must agree on. Limits of one program alone live in that program.
+ * No schema here: the agent's and the dashboard's bundles take this file and stay small.
+ */
+
+/** Name and version of the agent's own protocol, in every envelope. */
+export const PROTOCOL = "nephos/1";
+
+/** One POST body. 100 samples of 250 series are about 700 KB. */
+export const BODY_BYTES_MAX = 1_000_000;
+/** Envelope > samples > sample > metrics: four deep; the rest is room for what a later version adds. */
+export const BODY_DEPTH_MAX = 8;
+export const SAMPLES_PER_ENVELOPE_MAX = 100;
+/** A machine with 24 disks, 16 mounts and 8 interfaces sends about 330 series. */
+export const SERIES_PER_SAMPLE_MAX = 500;
+/** Custom metrics (keys with their dimension) one instance may ever have: cardinality is what ruins a monitor's bill. */
+export const CUSTOM_SERIES_PER_INSTANCE_MAX = 100;
+
+export const INSTANCE_ID_LENGTH_MAX = 128;
+export const INSTANCE_NAME_LENGTH_MAX = 128;
+
+/** Beyond this the agent's clock is wrong, not slow, and the server's decides. */
+export const CLOCK_SKEW_MAX_MS: DurationMs = 24 * 3_600_000;
+/** An agent may hand in samples it kept while the edge was away; older ones than this are no longer history but a fault. */
+export const SAMPLE_AGE_MAX_MS: DurationMs = 7 * 24 * 3_600_000;
+/** A sample cannot be from later than its envelope; a minute forgives a clock stepped between the two. */
+export const SAMPLE_AHEAD_MAX_MS: DurationMs = 60_000;
+
+export const INTERVAL_DEFAULT_MS: DurationMs = 30_000;
+export const INTERVAL_MIN_MS: DurationMs = 1_000;
+export const INTERVAL_MAX_MS: DurationMs = 3_600_000;
+
+/** Silence of three intervals: one lost sample is no news, three are. */
+export const STALE_AFTER_INTERVALS = 3;
+
+/** What a chart may ask for in one call. */
+export const SERIES_KEYS_PER_QUERY_MAX = 60;
+export const SERIES_POINTS_MAX = 2_000;
+export const SERIES_WINDOW_MAX_MS: DurationMs = 7 * 24 * 3_600_000;
+
+/** Version of the messages between shard and browser (`live.ts`). */
+export const LIVE_VERSION = 1;
+/** A viewer's sign of life, answered by the runtime itself, so that it wakes nobody. */
+export const PING = "ping";
+export const PONG = "pong";
+/** Close codes of our own: the session ended (sign in again, do not retry); the viewer was too slow (retry). */
+export const CLOSE_SESSION_ENDED = 4401;
+export const CLOSE_TOO_SLOW = 4408;

@@ -1,0 +1,89 @@
+import { createContext } from "svelte";
+import type { LiveMessage, LiveSample } from "../../../contract/live.ts";
+import type { EpochMs } from "../../../contract/units.ts";
+import { FleetView } from "./fleet/fleet-view.svelte.ts";
+import { Clock } from "./live/clock.svelte.ts";
+import { Fleet } from "./live/fleet.svelte.ts";
+import { browserWorld, type Connection, LiveSocket } from "./live/socket.ts";
+import { SessionState } from "./session.svelte.ts";
+import { Shortcuts } from "./shell/shortcuts.ts";
+import type { Theme } from "./theme.svelte.ts";
+import { Toasts } from "./ui/toasts.svelte.ts";
+
+/** What every page behind the sign-in shares: one socket, one fleet, one clock. */
+export class App {
+  readonly theme: Theme;
+  readonly clock = new Clock();
+  readonly fleet = new Fleet();
+  readonly view = new FleetView(this.fleet, () => this.now);
+  readonly toasts = new Toasts();
+  readonly shortcuts = new Shortcuts();
+  readonly session: SessionState;
+  readonly socket: LiveSocket;
+  connection = $state.raw<Connection>({ state: "connecting", lostAt: null });
+  #listeners = new Set<(sample: LiveSample) => void>();
+  #leaveForSignIn: () => void;
+
+  constructor(theme: Theme, leaveForSignIn: () => void) {
+    this.theme = theme;
+    this.#leaveForSignIn = leaveForSignIn;
+    this.session = new SessionState(leaveForSignIn);
+    this.socket = new LiveSocket(
+      {
+        message: (message) => this.#receive(message),
+        connection: (connection) => this.#connectionBecame(connection),
+        refused: () => void this.session.check(),
+      },
+      browserWorld,
+    );
+  }
+
+  /** The server's time the picture is true for: while the connection is lost, nobody grows stale by our own deafness. */
+  get now(): EpochMs {
+    if (this.connection.state !== "open") return this.fleet.heardAt;
+    return Math.max(this.clock.now + this.fleet.offsetMs, this.fleet.heardAt);
+  }
+
+  /** The server's time by this clock, which goes on while the connection is lost: for ages, which grow all the same. */
+  get ageNow(): EpochMs {
+    return this.clock.now + this.fleet.offsetMs;
+  }
+
+  /** Hears every sample of the watched instance. */
+  onSample(listener: (sample: LiveSample) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  start(): () => void {
+    const wake = () => {
+      if (!document.hidden) this.socket.retryNow();
+    };
+    const stopClock = this.clock.start();
+    addEventListener("online", wake);
+    document.addEventListener("visibilitychange", wake);
+    this.socket.start();
+    void this.session.check();
+    return () => {
+      stopClock();
+      removeEventListener("online", wake);
+      document.removeEventListener("visibilitychange", wake);
+      this.socket.stop();
+    };
+  }
+
+  #receive(message: LiveMessage): void {
+    this.fleet.apply(message, Date.now());
+    if (message.type === "sample") for (const listener of this.#listeners) listener(message.sample);
+  }
+
+  #connectionBecame(connection: Connection): void {
+    // Both ends of the pause are told by this clock; the ticking one may be a second behind.
+    this.clock.now = Date.now();
+    const isEnded = connection.state === "ended" && this.connection.state !== "ended";
+    this.connection = connection;
+    if (isEnded) this.#leaveForSignIn();
+  }
+}
+
+export const [getApp, setApp] = createContext<App>();

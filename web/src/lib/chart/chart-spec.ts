@@ -1,0 +1,20 @@
+import type { SeriesKey } from "../../../../contract/metric.ts";
+import type { Unit } from "../../../../contract/units.ts";
+
+export interface ChartLine {
+  key: SeriesKey;
+  label: string;
+}
+
+/** What a chart shows, without a word on how it is drawn. */
+export interface ChartSpec {
+  id: string;
+  title: string;
+  unit: Unit;
+  lines: ChartLine[];
+  isStacked?: boolean;
+  /** The scale reaches this value at least: a whole, such as all of the memory or 100 %. */
+  whole?: number;
+  /** A dashed line to compare with. */
+  reference?: { value: number; label: string };
+}

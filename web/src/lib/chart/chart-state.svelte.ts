@@ -1,0 +1,101 @@
+import type uPlot from "uplot";
+import type { ChartSpec } from "./chart-spec.ts";
+import { appendSample, type ChartData, chartDataOf, trimBefore } from "./columns.ts";
+import { createPlot, plotDataOf } from "./plot.ts";
+import type { LiveReading, TimeRange, Timeline } from "./sync.svelte.ts";
+
+/** Drawn a little before it is scrolled into sight, so that nobody sees it happen. */
+const NEAR = "240px 0px";
+
+/** One chart: loads its history when it comes near, follows the timeline while it is in sight, rests while it is not. */
+export class ChartState {
+  /** The row under the cursor of any chart of the page; null while there is none. */
+  row = $state<number | null>(null);
+  problem = $state<string | null>(null);
+  isLoaded = $state(false);
+  /** Grows with the data, for what is written beside the plot. */
+  revision = $state(0);
+  data: ChartData;
+  #isNear = $state(false);
+  #spec: ChartSpec;
+  #keys: string[];
+  #timeline: Timeline;
+  #plot: uPlot | null = null;
+  #stepMs = 0;
+  #loadedGeneration = -1;
+
+  constructor(spec: ChartSpec, timeline: Timeline) {
+    this.#spec = spec;
+    this.#timeline = timeline;
+    this.#keys = spec.lines.map(({ key }) => key);
+    this.data = { at: [], lines: spec.lines.map(() => ({ mean: [], min: [], max: [] })) };
+  }
+
+  /** Follows the timeline; to be run in an effect. */
+  follow = (): void => {
+    const { generation, range } = this.#timeline;
+    void this.revision;
+    if (!this.#isNear) return;
+    if (generation !== this.#loadedGeneration) void this.#load(generation, range);
+    else this.#draw(range);
+  };
+
+  append = ({ at, metrics }: LiveReading): void => {
+    // A merged point stands for a whole step, so the next sample may rightly come that much later.
+    const pauseMs = Math.max(this.#timeline.pauseMs, 2 * this.#stepMs);
+    if (!this.isLoaded || !appendSample(this.data, this.#keys, at, metrics, pauseMs)) return;
+    trimBefore(this.data, this.#timeline.range.from);
+    if (this.#isNear) this.revision += 1;
+  };
+
+  retry = (): void => {
+    this.problem = null;
+    void this.#load(this.#timeline.generation, this.#timeline.range);
+  };
+
+  attach = (node: HTMLElement): (() => void) => {
+    const timeline = this.#timeline;
+    this.#plot = createPlot(node, this.#spec, this.data, timeline.cursorKey, {
+      cursor: (row) => (this.row = row),
+      select: (range) => timeline.zoomTo(range),
+      reset: () => timeline.reset(),
+    });
+    const sight = new IntersectionObserver(([entry]) => (this.#isNear = entry?.isIntersecting ?? false), {
+      rootMargin: NEAR,
+    });
+    const size = new ResizeObserver(() => this.#plot?.setSize({ width: node.clientWidth, height: node.clientHeight }));
+    sight.observe(node);
+    size.observe(node);
+    return () => {
+      sight.disconnect();
+      size.disconnect();
+      this.#plot?.destroy();
+      this.#plot = null;
+    };
+  };
+
+  async #load(generation: number, range: TimeRange): Promise<void> {
+    this.#loadedGeneration = generation;
+    try {
+      const columns = await this.#timeline.load(this.#keys, range);
+      // A later window was asked for meanwhile: its own answer is on the way.
+      if (generation !== this.#loadedGeneration) return;
+      this.data = chartDataOf(columns, this.#keys);
+      this.#stepMs = columns.stepMs;
+      this.isLoaded = true;
+      this.problem = null;
+      this.revision += 1;
+    } catch (error) {
+      if (generation === this.#loadedGeneration) this.problem = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  #draw({ from, to }: TimeRange): void {
+    const plot = this.#plot;
+    if (!plot) return;
+    plot.batch(() => {
+      plot.setData(plotDataOf(this.#spec, this.data), false);
+      plot.setScale("x", { min: from, max: to });
+    });
+  }
+}

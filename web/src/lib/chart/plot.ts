@@ -1,0 +1,179 @@
+import uPlot from "uplot";
+import type { Unit } from "../../../../contract/units.ts";
+import { formatQuantity } from "../format/quantity.ts";
+import type { ChartSpec } from "./chart-spec.ts";
+import { type ChartData, stacked } from "./columns.ts";
+import type { TimeRange } from "./sync.svelte.ts";
+
+/** Everything that speaks uPlot's language. One chart: lines (or a stack), their bands, one y axis. */
+
+/** More lines than this, and their bands would hide each other. */
+const BANDED_LINES_MAX = 4;
+const COLOURS = 8;
+/** The least a scale spans: below it a quiet metric's noise would fill the chart, and its marks would all read alike. */
+const SPAN_MIN: Partial<Record<Unit, number>> = { ratio: 0.01, bytes: 1024, "bytes/s": 1000, seconds: 0.001 };
+// Round in binary, as sizes are: 256 MiB, 512 MiB, 1 GiB, not 500 MiB.
+const BINARY_STEPS = Array.from({ length: 60 }, (_, power) => 2 ** power);
+
+export function colourName(index: number): string {
+  return `--series-${(index % COLOURS) + 1}`;
+}
+
+export interface PlotEvents {
+  cursor(row: number | null): void;
+  select(range: TimeRange): void;
+  reset(): void;
+}
+
+function hasBands(spec: ChartSpec): boolean {
+  return !spec.isStacked && spec.lines.length <= BANDED_LINES_MAX;
+}
+
+/** The data in the order of the plot's series. */
+export function plotDataOf(spec: ChartSpec, data: ChartData): uPlot.AlignedData {
+  // Drawn from the highest down, each covering the part that belongs to those below it.
+  if (spec.isStacked) return [data.at, ...stacked(data.lines).reverse()] as uPlot.AlignedData;
+  const bands = hasBands(spec) ? data.lines.flatMap(({ max, min }) => [max, min]) : [];
+  return [data.at, ...data.lines.map(({ mean }) => mean), ...bands] as uPlot.AlignedData;
+}
+
+export function createPlot(
+  node: HTMLElement,
+  spec: ChartSpec,
+  data: ChartData,
+  cursorKey: string,
+  events: PlotEvents,
+): uPlot {
+  const style = getComputedStyle(node);
+  const colour = (name: string) => style.getPropertyValue(name).trim();
+  const options: uPlot.Options = {
+    width: node.clientWidth,
+    height: node.clientHeight,
+    ms: 1,
+    padding: [10, 4, 0, 0],
+    legend: { show: false },
+    cursor: {
+      sync: { key: cursorKey },
+      drag: { x: true, y: false, setScale: false },
+      points: { size: 6 },
+      bind: { dblclick: () => () => (events.reset(), null) },
+    },
+    scales: {
+      x: { auto: false, range: (_, min, max) => [min, max] },
+      y: { range: (_, min, max) => yRange(spec, min, max) },
+    },
+    axes: [xAxis(colour), yAxis(spec.unit, colour)],
+    series: [{}, ...seriesOf(spec, colour)],
+    bands: bandsOf(spec, colour),
+    hooks: {
+      setCursor: [(plot) => events.cursor(plot.cursor.idx ?? null)],
+      setSelect: [(plot) => selected(plot, events)],
+      drawAxes: [(plot) => drawReference(plot, spec, colour)],
+    },
+  };
+  return new uPlot(options, plotDataOf(spec, data), node);
+}
+
+function seriesOf(spec: ChartSpec, colour: (name: string) => string): uPlot.Series[] {
+  const lines = spec.lines.map((_, index): uPlot.Series => {
+    const stroke = colour(colourName(index));
+    const isAlone = spec.lines.length === 1;
+    const paths = spec.unit === "bool" ? uPlot.paths.stepped?.({ align: 1 }) : undefined;
+    return {
+      stroke,
+      width: 1.25,
+      spanGaps: false,
+      points: { show: false, size: 4 },
+      ...(paths ? { paths } : {}),
+      ...(spec.isStacked ? { fill: `color-mix(in oklab, ${stroke} 45%, ${colour("--surface")})` } : {}),
+      ...(isAlone ? { fill: `color-mix(in oklab, ${stroke} 10%, transparent)` } : {}),
+    };
+  });
+  if (spec.isStacked) return lines.reverse();
+  const edge: uPlot.Series = { stroke: "transparent", width: 0, points: { show: false }, spanGaps: false };
+  return hasBands(spec) ? [...lines, ...lines.flatMap(() => [edge, edge])] : lines;
+}
+
+function bandsOf(spec: ChartSpec, colour: (name: string) => string): uPlot.Band[] {
+  if (!hasBands(spec)) return [];
+  return spec.lines.map((_, index) => {
+    const high = 1 + spec.lines.length + index * 2;
+    return { series: [high, high + 1], fill: `color-mix(in oklab, ${colour(colourName(index))} 18%, transparent)` };
+  });
+}
+
+/** A scale begins at zero unless the values lie below it, and reaches the whole where there is one. */
+export function yRange(spec: ChartSpec, min: number | null, max: number | null): [number, number] {
+  const low = Math.min(0, min ?? 0);
+  const high = Math.max(spec.whole ?? 0, max ?? 0);
+  if (spec.unit === "bool") return [0, 1.05];
+  const spanMin = SPAN_MIN[spec.unit] ?? 1;
+  if (high - low < spanMin) return [low, low + spanMin];
+  if (high === spec.whole) return [low, high];
+  const withReference = spec.reference && high > spec.reference.value / 3 ? Math.max(high, spec.reference.value) : high;
+  return [low < 0 ? low * 1.1 : 0, withReference * 1.1];
+}
+
+function xAxis(colour: (name: string) => string): uPlot.Axis {
+  const two = (value: number) => String(value).padStart(2, "0");
+  return {
+    stroke: colour("--chart-axis"),
+    font: axisFont(),
+    size: 26,
+    gap: 6,
+    space: 72,
+    grid: { stroke: colour("--chart-grid"), width: 1 },
+    ticks: { show: false },
+    values: (_, splits, __, ___, step) =>
+      splits.map((at) => {
+        const time = new Date(at);
+        const clock = `${two(time.getHours())}:${two(time.getMinutes())}`;
+        return step < 60_000 ? `${clock}:${two(time.getSeconds())}` : clock;
+      }),
+  };
+}
+
+function yAxis(unit: Unit, colour: (name: string) => string): uPlot.Axis {
+  return {
+    stroke: colour("--chart-axis"),
+    font: axisFont(),
+    size: 68,
+    gap: 8,
+    space: 34,
+    grid: { stroke: colour("--chart-grid"), width: 1 },
+    ticks: { show: false },
+    ...(unit === "bytes" ? { incrs: BINARY_STEPS } : {}),
+    ...(unit === "bool" ? { splits: () => [0, 1] } : {}),
+    values: (_, splits) => splits.map((value) => formatQuantity(value, unit)),
+  };
+}
+
+function axisFont(): string {
+  return `11px ${getComputedStyle(document.body).fontFamily}`;
+}
+
+function selected(plot: uPlot, events: PlotEvents): void {
+  const { left, width } = plot.select;
+  // A click with a trembling hand is no zoom.
+  if (width < 8) return;
+  events.select({ from: plot.posToVal(left, "x"), to: plot.posToVal(left + width, "x") });
+  plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+}
+
+function drawReference(plot: uPlot, { reference }: ChartSpec, colour: (name: string) => string): void {
+  if (!reference || reference.value > (plot.scales["y"]?.max ?? 0)) return;
+  const { ctx, bbox } = plot;
+  const y = Math.round(plot.valToPos(reference.value, "y", true));
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = colour("--chart-axis");
+  ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
+  ctx.font = `${11 * devicePixelRatio}px ${getComputedStyle(document.body).fontFamily}`;
+  ctx.textAlign = "right";
+  ctx.textBaseline = "bottom";
+  ctx.fillText(reference.label, bbox.left + bbox.width - 4 * devicePixelRatio, y - 2 * devicePixelRatio);
+  ctx.restore();
+}

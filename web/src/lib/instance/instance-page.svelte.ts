@@ -1,0 +1,91 @@
+import { STALE_AFTER_INTERVALS } from "../../../../contract/limits.ts";
+import type { Instance, InstanceDetail } from "../../../../contract/instance.ts";
+import type { LiveSample } from "../../../../contract/live.ts";
+import type { Readings, SeriesKey } from "../../../../contract/metric.ts";
+import type { DurationMs } from "../../../../contract/units.ts";
+import { ApiError, call } from "../api.ts";
+import type { App } from "../app.svelte.ts";
+import { Timeline } from "../chart/sync.svelte.ts";
+import { batched, fetchHistory } from "./history.ts";
+import { type Section, sectionsOf } from "./sections.ts";
+
+const MINUTE = 60_000;
+
+export const WINDOWS: readonly { value: string; label: string; span: DurationMs }[] = [
+  { value: "15m", label: "15 min", span: 15 * MINUTE },
+  { value: "1h", label: "1 h", span: 60 * MINUTE },
+  { value: "3h", label: "3 h", span: 180 * MINUTE },
+  { value: "6h", label: "6 h", span: 360 * MINUTE },
+  { value: "12h", label: "12 h", span: 720 * MINUTE },
+  { value: "24h", label: "24 h", span: 1_440 * MINUTE },
+];
+
+/** One instance, looked at: what it is, what it has, and the time its charts share. */
+export class InstancePage {
+  readonly id: string;
+  readonly timeline: Timeline;
+  detail = $state.raw<InstanceDetail | null>(null);
+  problem = $state.raw<ApiError | null>(null);
+  latest = $state.raw<Readings>({});
+  #seriesKeys = $state.raw<SeriesKey[]>([]);
+  #known = new Set<SeriesKey>();
+  #app: App;
+
+  constructor(id: string, app: App, windowMs: DurationMs) {
+    this.id = id;
+    this.#app = app;
+    this.timeline = new Timeline(batched(fetchHistory(id)), windowMs, app.now || Date.now());
+  }
+
+  /** The live socket knows the newest facts; the detail stands in until it has spoken. */
+  instance: Instance | null = $derived.by(
+    () => this.#app.fleet.entries.get(this.id)?.instance ?? this.detail?.instance ?? null,
+  );
+
+  lastSampleAt: number | null = $derived.by(
+    () => this.#app.fleet.entries.get(this.id)?.reading.lastSampleAt ?? this.detail?.instance.lastSampleAt ?? null,
+  );
+
+  sections: Section[] = $derived.by(() => {
+    const { cpuCount = null, memoryTotalBytes = null } = this.detail?.instance ?? {};
+    return sectionsOf(this.#seriesKeys, { cpuCount, memoryTotalBytes });
+  });
+
+  async load(): Promise<void> {
+    try {
+      const detail = await call("GET /api/instances/:id", { params: { id: this.id } });
+      this.detail = detail;
+      this.latest = { ...detail.latest, ...this.latest };
+      this.problem = null;
+      this.timeline.pauseMs = STALE_AFTER_INTERVALS * detail.instance.intervalMs;
+      this.#learn(detail.seriesKeys);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status === 401) void this.#app.session.check();
+      this.problem = error;
+    }
+  }
+
+  hear(sample: LiveSample): void {
+    if (sample.instanceId !== this.id) return;
+    this.latest = sample.metrics;
+    this.#learn(Object.keys(sample.metrics));
+    this.timeline.hear(sample);
+  }
+
+  async rename(name: string): Promise<void> {
+    await call("PATCH /api/instances/:id", { params: { id: this.id }, body: { name } });
+    if (this.detail) this.detail = { ...this.detail, instance: { ...this.detail.instance, name } };
+  }
+
+  async remove(): Promise<void> {
+    await call("DELETE /api/instances/:id", { params: { id: this.id } });
+  }
+
+  #learn(keys: readonly SeriesKey[]): void {
+    const fresh = keys.filter((key) => !this.#known.has(key));
+    if (fresh.length === 0) return;
+    for (const key of fresh) this.#known.add(key);
+    this.#seriesKeys = [...this.#known].sort();
+  }
+}

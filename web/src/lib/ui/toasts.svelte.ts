@@ -1,0 +1,24 @@
+export interface Toast {
+  id: number;
+  tone: "good" | "bad";
+  text: string;
+}
+
+/** Long enough to read a line, short enough not to be in the way. */
+const SHOWN_MS = 5_000;
+const SHOWN_MAX = 3;
+
+export class Toasts {
+  list = $state.raw<Toast[]>([]);
+  #lastId = 0;
+
+  show(text: string, tone: Toast["tone"] = "good"): void {
+    const id = (this.#lastId += 1);
+    this.list = [...this.list, { id, tone, text }].slice(-SHOWN_MAX);
+    setTimeout(() => this.dismiss(id), SHOWN_MS);
+  }
+
+  dismiss(id: number): void {
+    this.list = this.list.filter((toast) => toast.id !== id);
+  }
+}
