@@ -1,4 +1,4 @@
-import type { FLEET_METRICS, Readings, SeriesKey } from "./metric.ts";
+import type { Readings, SeriesKey, TAIL_METRICS } from "./metric.ts";
 import type { DurationMs, EpochMs } from "./units.ts";
 
 /** A watched machine, as the API and the live socket tell of it. Times are the server's. */
@@ -25,10 +25,10 @@ export interface Instance {
   lastSampleAt: EpochMs | null;
 }
 
-/** Columns of the fleet metrics over the last half hour, thinned: enough for a card and its sparkline. */
+/** The last half hour of what a card draws, thinned to its width. */
 export interface FleetTail {
   at: EpochMs[];
-  values: Record<(typeof FLEET_METRICS)[number], (number | null)[]>;
+  values: Record<(typeof TAIL_METRICS)[number], (number | null)[]>;
 }
 
 export interface FleetInstance extends Instance {

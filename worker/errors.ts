@@ -14,7 +14,6 @@ const REFUSALS = {
   foreign_origin: [403, "Forbidden"],
   token_of_another_instance: [403, "Forbidden"],
   not_found: [404, "Not Found"],
-  method_not_allowed: [405, "Method Not Allowed"],
   stream_conflict: [409, "Conflict"],
   body_too_large: [413, "Payload Too Large"],
   not_a_websocket: [426, "Upgrade Required"],

@@ -1,9 +1,9 @@
 import { createMiddleware } from "hono/factory";
 import { database } from "../db/client.ts";
 import { NephosError } from "../errors.ts";
-import { sessionOf, type SignedIn } from "./session.ts";
+import { sessionOf, type SignedInEnv } from "./session.ts";
 
-export type SignedInEnv = { Bindings: Env; Variables: { session: SignedIn } };
+export type { SignedInEnv };
 
 const READS = new Set(["GET", "HEAD"]);
 

@@ -13,13 +13,15 @@ function prefixOf(c: Context): "host" | undefined {
   return new URL(c.req.url).protocol === "https:" ? "host" : undefined;
 }
 
+export type SignedInEnv = { Bindings: Env; Variables: { session: SignedIn } };
+
 export interface SignedIn {
   hash: string;
   expiresAt: EpochMs;
 }
 
 /** Makes a session and gives its cookie to the browser. */
-export async function startSession(c: Context<{ Bindings: Env }>, db: Database, now: EpochMs): Promise<SignedIn> {
+export async function startSession(c: Context<SignedInEnv>, db: Database, now: EpochMs): Promise<SignedIn> {
   const secret = newSecret();
   const signedIn = { hash: hashOf(secret), expiresAt: now + SESSION_TTL_MS };
   await store.insertSession(db, signedIn.hash, now, signedIn.expiresAt);
@@ -36,17 +38,13 @@ export async function startSession(c: Context<{ Bindings: Env }>, db: Database, 
 }
 
 /** Whose browser this is, or undefined. A forged cookie fails its signature and costs no database read. */
-export async function sessionOf(
-  c: Context<{ Bindings: Env }>,
-  db: Database,
-  now: EpochMs,
-): Promise<SignedIn | undefined> {
+export async function sessionOf(c: Context<SignedInEnv>, db: Database, now: EpochMs): Promise<SignedIn | undefined> {
   const secret = await getSignedCookie(c, c.env.SESSION_SECRET, COOKIE, prefixOf(c));
   if (!secret) return undefined;
   return store.findSession(db, hashOf(secret), now);
 }
 
-export async function endSession(c: Context<{ Bindings: Env }>, db: Database, hash: string): Promise<void> {
+export async function endSession(c: Context<SignedInEnv>, db: Database, hash: string): Promise<void> {
   await store.deleteSession(db, hash);
   const prefix = prefixOf(c);
   deleteCookie(c, COOKIE, { path: "/", secure: prefix === "host", ...(prefix && { prefix }) });

@@ -1,0 +1,75 @@
+import { CLOCK_SKEW_MAX_MS, SAMPLE_AGE_MAX_MS, SAMPLE_AHEAD_MAX_MS } from "../../contract/limits.ts";
+import type { IngestEnvelope, InstanceFacts } from "../../contract/ingest.ts";
+import { definitionOf, FLEET_METRICS, parseSeriesKey, type Readings, type SeriesKey } from "../../contract/metric.ts";
+import type { DurationMs, EpochMs } from "../../contract/units.ts";
+import { NephosError } from "../errors.ts";
+
+/**
+ * What the Worker hands the shard: checked, and with the readings already as the JSON text that the row will hold.
+ * The shard is one thread for the whole fleet, so what can be done before it is.
+ */
+export interface Batch {
+  facts: InstanceFacts;
+  agentVersion: string | null;
+  /** The agent's stream; null for a sender that keeps nothing and numbers nothing. */
+  stream: { id: string; sentAt: EpochMs } | null;
+  intervalMs: DurationMs | null;
+  samples: BatchSample[];
+}
+
+export interface BatchSample {
+  seq: number;
+  at: EpochMs;
+  metrics: string;
+  /** How many series `metrics` holds. */
+  count: number;
+  /** The part of it that the fleet page shows. */
+  fleet: Readings;
+  custom: SeriesKey[];
+}
+
+/** A validated envelope → a batch; refuses samples whose order or time cannot be. */
+export function batchOf(envelope: IngestEnvelope): Batch {
+  envelope.samples.forEach((sample, i) => {
+    const previous = envelope.samples[i - 1];
+    if (previous && sample.seq <= previous.seq) refuse(i, "seq", "must be greater than the one before it");
+    if (previous && sample.at <= previous.at) refuse(i, "at", "must be later than the one before it");
+    if (sample.at > envelope.sentAt + SAMPLE_AHEAD_MAX_MS) refuse(i, "at", "must not be later than `sentAt`");
+    if (sample.at < envelope.sentAt - SAMPLE_AGE_MAX_MS) {
+      refuse(i, "at", `must not be more than ${SAMPLE_AGE_MAX_MS / 86_400_000} days before \`sentAt\``);
+    }
+  });
+  return {
+    facts: envelope.instance,
+    agentVersion: envelope.agent.version,
+    stream: { id: envelope.stream, sentAt: envelope.sentAt },
+    intervalMs: envelope.intervalMs,
+    samples: envelope.samples.map((sample) => batchSample(sample.seq, sample.at, sample.metrics)),
+  };
+}
+
+function refuse(i: number, field: "seq" | "at", problem: string): never {
+  throw new NephosError("sample_out_of_time", `samples[${i}].${field}: ${problem}`, {
+    field: `samples[${i}].${field}`,
+    remedy: "Within a stream `seq` and `at` both grow; start a new stream when the clock was set.",
+  });
+}
+
+export function batchSample(seq: number, at: EpochMs, metrics: Readings): BatchSample {
+  const keys = Object.keys(metrics);
+  const fleet: Readings = {};
+  for (const metric of FLEET_METRICS) if (metrics[metric] !== undefined) fleet[metric] = metrics[metric];
+  return {
+    seq,
+    at,
+    metrics: JSON.stringify(metrics),
+    count: keys.length,
+    fleet,
+    custom: keys.filter((key) => definitionOf(parseSeriesKey(key)!.metric) === undefined),
+  };
+}
+
+/** By how much this agent's clock is to be corrected: not at all within a day, wholly beyond. */
+export function clockOffsetOf(sentAt: EpochMs, now: EpochMs): number {
+  return Math.abs(sentAt - now) > CLOCK_SKEW_MAX_MS ? now - sentAt : 0;
+}

@@ -1,0 +1,143 @@
+import { DurableObject } from "cloudflare:workers";
+import { viewerMessageSchema } from "../../contract/live.ts";
+import { LIVE_VERSION } from "../../contract/limits.ts";
+import type { Readings } from "../../contract/metric.ts";
+import type { EpochMs } from "../../contract/units.ts";
+import { touchAgentToken } from "../auth/store.ts";
+import { database, type Database } from "../db/client.ts";
+import { publicInstance } from "../instances/facts.ts";
+import { listInstances } from "../instances/store.ts";
+import type { InstanceRow } from "../instances/table.ts";
+import { log, messageOf } from "../log.ts";
+import { insertSamples, lastSampleOfEach, samplesSince, type SampleRow } from "../series/store.ts";
+import * as settings from "../settings.ts";
+import type { Batch } from "./batch.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { Intake, type Taken } from "./intake.ts";
+import { LiveState } from "./live-state.ts";
+import { Roster } from "./roster.ts";
+import { Viewers } from "./viewers.ts";
+
+/** A slice of the fleet: takes its samples, commits them in groups, shows them to its viewers. Lifecycle only. */
+export class FleetShard extends DurableObject<Env> {
+  readonly #db: Database;
+  readonly #live = new LiveState();
+  readonly #roster: Roster;
+  readonly #viewers: Viewers;
+  readonly #intake: Intake;
+  #filled: Promise<void> | undefined;
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env);
+    this.#db = database(env.DB);
+    this.#roster = new Roster(this.#db);
+    this.#viewers = new Viewers(state, settings.FRAME_EVERY_MS);
+    const commits = new GroupCommit<SampleRow>((rows) => this.#commit(rows), {
+      rowsMax: settings.COMMIT_ROWS_MAX,
+      bytesMax: settings.COMMIT_BYTES_MAX,
+      queueBytesMax: settings.COMMIT_QUEUE_BYTES_MAX,
+    });
+    this.#intake = new Intake(this.#db, this.#roster, commits, {
+      instanceSpoke: (row, isNews) => this.#instanceSpoke(row, isNews, Date.now()),
+      sampleArrived: (id, at, fleet, json) => this.#sampleArrived(id, at, fleet, json, Date.now()),
+    });
+  }
+
+  /** Whether this token may speak at all. A use is written down at most once an hour. */
+  async knowsToken(hash: string): Promise<boolean> {
+    const known = await this.#roster.token(hash);
+    if (known) await touchAgentToken(this.#db, hash, Date.now());
+    return known !== undefined;
+  }
+
+  async ingest(tokenHash: string, batch: Batch): Promise<Taken> {
+    return this.#intake.take(tokenHash, batch, Date.now());
+  }
+
+  forgetTokens(hashes: string[]): void {
+    for (const hash of hashes) this.#roster.forgetToken(hash);
+  }
+
+  instanceRenamed(id: string, name: string): void {
+    const row = this.#live.rowOf(id);
+    this.#roster.forgetInstance(id);
+    if (row) this.#instanceSpoke({ ...row, name, nameGiven: name }, true, Date.now());
+  }
+
+  instanceRemoved(id: string, tokenHashes: string[]): void {
+    this.forgetTokens(tokenHashes);
+    this.#roster.forgetInstance(id);
+    this.#live.remove(id);
+    this.#viewers.broadcast({ type: "removed", now: Date.now(), instanceId: id });
+  }
+
+  sessionEnded(hash: string): void {
+    this.#viewers.endSession(hash);
+  }
+
+  /** A viewer's socket; the Worker has checked the session and the origin, and says whose it is. */
+  override async fetch(request: Request): Promise<Response> {
+    if (this.#viewers.count >= settings.VIEWERS_MAX) return new Response("Too many viewers", { status: 503 });
+    const { 0: client, 1: server } = new WebSocketPair();
+    await this.#fill();
+    this.#viewers.accept(
+      server,
+      request.headers.get("x-session-hash")!,
+      Number(request.headers.get("x-session-expires-at")),
+    );
+    const now = Date.now();
+    server.send(JSON.stringify({ type: "snapshot", version: LIVE_VERSION, now, instances: this.#live.snapshot(now) }));
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  override webSocketMessage(socket: WebSocket, text: string | ArrayBuffer): void {
+    try {
+      const message = viewerMessageSchema.parse(JSON.parse(String(text)));
+      this.#viewers.watch(socket, message.type === "watch" ? message.instanceId : null);
+    } catch (error) {
+      log({ event: "viewer_message_refused", message: messageOf(error).slice(0, 200) });
+    }
+  }
+
+  async #commit(rows: SampleRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    try {
+      await insertSamples(this.#db, rows);
+    } catch (error) {
+      log({ event: "commit_failed", rows: rows.length, message: messageOf(error) });
+      throw error;
+    }
+  }
+
+  #instanceSpoke(row: InstanceRow, isNews: boolean, now: EpochMs): void {
+    this.#live.setInstance(row);
+    if (!isNews) return;
+    const instance = publicInstance(row, this.#live.lastSampleAt(row.id));
+    this.#viewers.broadcast({ type: "instance", now, instance });
+  }
+
+  #sampleArrived(instanceId: string, at: EpochMs, fleet: Readings, metricsJson: string, now: EpochMs): void {
+    this.#live.apply(instanceId, at, fleet);
+    this.#viewers.sample({ instanceId, at, metrics: fleet }, metricsJson, now);
+  }
+
+  /** Reads the whole fleet's last half hour once per life of this object, when the first viewer asks. */
+  #fill(): Promise<void> {
+    this.#filled ??= this.#readFleet().catch((error: unknown) => {
+      this.#filled = undefined;
+      throw error;
+    });
+    return this.#filled;
+  }
+
+  async #readFleet(): Promise<void> {
+    const [rows, last, recent] = await Promise.all([
+      listInstances(this.#db),
+      lastSampleOfEach(this.#db),
+      samplesSince(this.#db, Date.now() - settings.TAIL_WINDOW_MS),
+    ]);
+    // What came in while this was read is newer than what was read.
+    for (const row of rows) if (!this.#live.rowOf(row.id)) this.#live.setInstance(row);
+    for (const { instanceId, at, metrics } of [...recent, ...last]) this.#live.apply(instanceId, at, metrics);
+  }
+}

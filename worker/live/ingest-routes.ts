@@ -1,0 +1,82 @@
+import { Hono, type Context } from "hono";
+import { createMiddleware } from "hono/factory";
+import { ingestEnvelopeSchema } from "../../contract/ingest.ts";
+import { hashOf, looksLikeAgentToken } from "../auth/secret.ts";
+import { jsonBody, limitedBody, parsed } from "../body.ts";
+import { NephosError } from "../errors.ts";
+import { batchOf, type Batch } from "./batch.ts";
+import { dropInOf } from "./drop-in.ts";
+import { UNKNOWN_TOKEN, type Taken } from "./intake.ts";
+import { KnownTokens } from "./known-tokens.ts";
+import { calling, shard } from "./shard-client.ts";
+
+type IngestEnv = { Bindings: Env; Variables: { tokenHash: string } };
+
+const knownTokens = new KnownTokens();
+
+/** Refuses a stranger before a byte of the body is read. The shard decides again, by what it knows at that moment. */
+const agentOnly = createMiddleware<IngestEnv>(async function agentOnly(c, next) {
+  const token = tokenOf(c);
+  if (!looksLikeAgentToken(token)) throw NephosError.of(UNKNOWN_TOKEN);
+  const hash = hashOf(token);
+  const now = Date.now();
+  if (!knownTokens.has(hash, now)) {
+    if (!(await calling(() => shard(c.env).knowsToken(hash)))) throw NephosError.of(UNKNOWN_TOKEN);
+    knownTokens.add(hash, now);
+  }
+  c.set("tokenHash", hash);
+  await next();
+});
+
+/** The original's senders run anywhere, browsers included, and can be given an address only: so any origin, and `?token=`. */
+const anyOrigin = createMiddleware(async function anyOrigin(c, next) {
+  c.header("access-control-allow-origin", "*");
+  c.header("access-control-allow-headers", "content-type, authorization");
+  c.header("access-control-allow-methods", "POST, OPTIONS");
+  await next();
+});
+
+/** Both paths take both: the agent's own protocol names itself, everything else is the original's payload. */
+export const ingestRoutes = new Hono<IngestEnv>()
+  .use(anyOrigin)
+  .options("/", (c) => c.body(null, 200))
+  .options("/vultr", (c) => c.body(null, 200))
+  .post("/", agentOnly, limitedBody, ingest)
+  .post("/vultr", agentOnly, limitedBody, ingest);
+
+async function ingest(c: Context<IngestEnv>): Promise<Response> {
+  const body = await jsonBody(c);
+  if (typeof body === "object" && body !== null && "protocol" in body) {
+    return c.json(await handIn(c, batchOf(parsed(ingestEnvelopeSchema, body))));
+  }
+  const dropIn = dropInOf(body, Date.now());
+  const { customMetricsRefused } = await handIn(c, dropIn.batch);
+  return c.json({
+    message: "Metrics ingested successfully",
+    metricsIngested: dropIn.metricsIngested,
+    instanceUpdated: true,
+    alertsGenerated: 0,
+    ...(dropIn.metricsSkipped > 0 && { metricsSkipped: dropIn.metricsSkipped }),
+    ...(customMetricsRefused && { customMetricsRefused }),
+    ...(dropIn.clockCorrected && {
+      clock: "Timestamps more than a day off were replaced by the server's time: set the clock of this instance.",
+    }),
+  });
+}
+
+async function handIn(c: Context<IngestEnv>, batch: Batch) {
+  const taken: Taken = await calling(async () => shard(c.env).ingest(c.var.tokenHash, batch));
+  if (taken.ok) return taken.reply;
+  if (taken.refusal.code === "token_unknown") knownTokens.forget(c.var.tokenHash);
+  throw NephosError.of(taken.refusal);
+}
+
+function tokenOf(c: Context): string {
+  const bearer = /^Bearer\s+(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  const token = bearer ?? c.req.query("token");
+  if (token) return token;
+  throw new NephosError("token_missing", "This address takes samples of known instances only.", {
+    field: "authorization",
+    remedy: "Send `Authorization: Bearer <token>`, or add `?token=<token>` to the address.",
+  });
+}
