@@ -1,0 +1,50 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vitest/config";
+
+/** Fast projects make up `npm run check`; `walks`, which cross rooms with real processes, and `slow` come with `npm test`. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "node",
+          include: ["{contract,agent,scripts}/**/*.test.ts", "tests/rooms.test.ts"],
+          exclude: ["**/*.slow.test.ts", "**/node_modules/**"],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            remoteBindings: false,
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: { TEST_MIGRATIONS: await readD1Migrations("./drizzle"), SESSION_SECRET: crypto.randomUUID() },
+            },
+          })),
+        ],
+        test: {
+          name: "worker",
+          include: ["worker/**/*.test.ts"],
+          setupFiles: ["./worker/testing/apply-migrations.ts"],
+        },
+      },
+      {
+        plugins: [svelte({ configFile: false })],
+        resolve: { conditions: ["browser"] },
+        test: { name: "web", include: ["web/src/**/*.test.ts"] },
+      },
+      {
+        test: {
+          name: "walks",
+          include: ["tests/**/*.test.ts"],
+          exclude: ["tests/rooms.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      { test: { name: "slow", include: ["agent/**/*.slow.test.ts"], testTimeout: 600_000, hookTimeout: 600_000 } },
+    ],
+  },
+});
