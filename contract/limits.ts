@@ -48,3 +48,7 @@ export const PONG = "pong";
 /** Close codes of our own: the session ended (sign in again, do not retry); the viewer was too slow (retry). */
 export const CLOSE_SESSION_ENDED = 4401;
 export const CLOSE_TOO_SLOW = 4408;
+
+/** What a fleet card shows of the past, and how closely: 30 points are what fits on it. */
+export const TAIL_WINDOW_MS: DurationMs = 30 * 60_000;
+export const TAIL_STEP_MS: DurationMs = 60_000;

@@ -22,9 +22,6 @@ export const COMMIT_QUEUE_BYTES_MAX = 60_000_000;
 
 /** At most one merged frame a second to each viewer: an eye sees no more. */
 export const FRAME_EVERY_MS: DurationMs = 1_000;
-/** What a fleet card shows of the past, and in how many points. */
-export const TAIL_WINDOW_MS: DurationMs = 30 * 60_000;
-export const TAIL_POINTS_MAX = 30;
 /** Viewers per shard; the platform's own limit is 32,768 sockets, agents included. */
 export const VIEWERS_MAX = 2_000;
 

@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { viewerMessageSchema } from "../../contract/live.ts";
-import { LIVE_VERSION } from "../../contract/limits.ts";
+import { LIVE_VERSION, TAIL_WINDOW_MS } from "../../contract/limits.ts";
 import type { Readings } from "../../contract/metric.ts";
 import type { EpochMs } from "../../contract/units.ts";
 import { touchAgentToken } from "../auth/store.ts";
@@ -134,7 +134,7 @@ export class FleetShard extends DurableObject<Env> {
     const [rows, last, recent] = await Promise.all([
       listInstances(this.#db),
       lastSampleOfEach(this.#db),
-      samplesSince(this.#db, Date.now() - settings.TAIL_WINDOW_MS),
+      samplesSince(this.#db, Date.now() - TAIL_WINDOW_MS),
     ]);
     // What came in while this was read is newer than what was read.
     for (const row of rows) if (!this.#live.rowOf(row.id)) this.#live.setInstance(row);

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { FleetInstance } from "../../../../contract/instance.ts";
 import { countsOf, Fleet } from "./fleet.svelte.ts";
 import { statusOf } from "./status.ts";
-import { appendToTail, emptyTail, TAIL_STEP_MS, TAIL_WINDOW_MS } from "./tail.ts";
+import { TAIL_STEP_MS, TAIL_WINDOW_MS } from "../../../../contract/limits.ts";
+import { appendToTail, emptyTail } from "./tail.ts";
 
 const instanceOf = (id: string, over: Partial<FleetInstance> = {}): FleetInstance => ({
   id,
@@ -102,21 +103,21 @@ describe("tail", () => {
   test("what the sample did not carry is a gap", () => {
     const tail = appendToTail(emptyTail(), 1_000, { cpu_busy_ratio: 0.5 });
     expect(tail.values.cpu_busy_ratio).toEqual([0.5]);
-    expect(tail.values.load_1m).toEqual([null]);
+    expect(tail.values.memory_used_ratio).toEqual([null]);
   });
 
   test("samples of every second do not grow it faster than its step", () => {
     let tail = emptyTail();
-    for (let at = 0; at <= 10 * TAIL_STEP_MS; at += 1_000) tail = appendToTail(tail, at, { load_1m: at });
+    for (let at = 0; at <= 10 * TAIL_STEP_MS; at += 1_000) tail = appendToTail(tail, at, { memory_used_ratio: at });
     expect(tail.at.length).toBeLessThanOrEqual(13);
     expect(tail.at.at(-1)).toBe(10 * TAIL_STEP_MS);
-    expect(tail.values.load_1m.at(-1)).toBe(10 * TAIL_STEP_MS);
+    expect(tail.values.memory_used_ratio.at(-1)).toBe(10 * TAIL_STEP_MS);
   });
 
   test("it reaches back its window and no further", () => {
     let tail = emptyTail();
     for (let at = 0; at <= 3 * TAIL_WINDOW_MS; at += TAIL_STEP_MS) tail = appendToTail(tail, at, {});
     expect(tail.at[0]).toBe(2 * TAIL_WINDOW_MS);
-    expect(tail.values.load_1m).toHaveLength(tail.at.length);
+    expect(tail.values.memory_used_ratio).toHaveLength(tail.at.length);
   });
 });

@@ -1,13 +1,10 @@
 import type { FleetTail } from "../../../../contract/instance.ts";
-import { FLEET_METRICS, type Readings } from "../../../../contract/metric.ts";
-import type { DurationMs, EpochMs } from "../../../../contract/units.ts";
-
-export const TAIL_WINDOW_MS: DurationMs = 30 * 60_000;
-/** A watched instance speaks every second: its sparkline needs no more than a point per half minute. */
-export const TAIL_STEP_MS: DurationMs = 30_000;
+import { TAIL_STEP_MS, TAIL_WINDOW_MS } from "../../../../contract/limits.ts";
+import { TAIL_METRICS, type Readings } from "../../../../contract/metric.ts";
+import type { EpochMs } from "../../../../contract/units.ts";
 
 export function emptyTail(): FleetTail {
-  return { at: [], values: Object.fromEntries(FLEET_METRICS.map((metric) => [metric, []])) as never };
+  return { at: [], values: Object.fromEntries(TAIL_METRICS.map((metric) => [metric, []])) as never };
 }
 
 /** The tail with one more sample at its end; the newest point is replaced while its step lasts. */
@@ -26,6 +23,6 @@ export function appendToTail(tail: FleetTail, at: EpochMs, metrics: Readings): F
     return grown;
   };
   const values = {} as FleetTail["values"];
-  for (const metric of FLEET_METRICS) values[metric] = grow(tail.values[metric] ?? [], metrics[metric] ?? null);
+  for (const metric of TAIL_METRICS) values[metric] = grow(tail.values[metric] ?? [], metrics[metric] ?? null);
   return { at: grow(tail.at, at), values };
 }
