@@ -1,0 +1,72 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildAgent, NODE_FLAGS } from "../agent/build.ts";
+import { startEdge } from "../agent/edge-for-tests.ts";
+import { INTERVAL_DEFAULT_MS } from "../contract/limits.ts";
+import { median, round } from "./figures.ts";
+import { end } from "./workerd.ts";
+
+const INTERVAL_MS = 1_000;
+const WARM_UP_MS = 8_000;
+const MEASURE_MS = 60_000;
+/** USER_HZ: processor time in /proc/<pid>/stat is in hundredths of a second. */
+const TICK_MS = 10;
+
+const pause = (delayMs: number) => new Promise((resolve) => setTimeout(resolve, delayMs));
+
+/** The shipped agent, one sample a second against a loopback edge, its cost per sample put on the usual half minute. */
+export async function agent(): Promise<Record<string, number>> {
+  if (process.platform !== "linux") throw new Error("This bench reads /proc/<pid>: it runs on Linux only.");
+  const scratch = await mkdtemp(join(tmpdir(), "nephos-bench-agent-"));
+  const { bundlePath } = await buildAgent(scratch);
+  const edge = await startEdge();
+  const flags = NODE_FLAGS.split(" ");
+  const children: ChildProcess[] = [];
+  const start = (args: string[], env: NodeJS.ProcessEnv = {}) => {
+    const child = spawn(process.execPath, [...flags, ...args], { env, stdio: "ignore" });
+    children.push(child);
+    return child;
+  };
+  try {
+    const empty = start(["-e", "setInterval(() => {}, 1e6)"]);
+    const measured = start([bundlePath], {
+      NEPHOS_ENDPOINT: edge.url,
+      NEPHOS_TOKEN: "nep_bench",
+      COLLECTION_INTERVAL: String(INTERVAL_MS),
+    });
+    await pause(WARM_UP_MS);
+    const before = usageOf(measured);
+    const envelopesBefore = edge.envelopes.length;
+    await pause(MEASURE_MS);
+    const after = usageOf(measured);
+    const samples = edge.envelopes.slice(envelopesBefore).flatMap((envelope) => envelope.samples);
+    if (samples.length === 0) throw new Error("The agent sent nothing.");
+
+    const cpuMsPerSample = (after.cpuMs - before.cpuMs) / samples.length;
+    const collectMs = median(samples.map(({ metrics }) => (metrics["agent_collect_seconds"] ?? Number.NaN) * 1_000));
+    const rssAboveNode = after.rssBytes - usageOf(empty).rssBytes;
+    console.error(
+      `${samples.length} samples  ${cpuMsPerSample.toFixed(2)} ms CPU each  ${(after.rssBytes / 1e6).toFixed(1)} MB resident`,
+    );
+    return {
+      cpuPercent: round((cpuMsPerSample / INTERVAL_DEFAULT_MS) * 100, 3),
+      rssMb: round(after.rssBytes / 1e6, 1),
+      rssAboveNodeMb: round(rssAboveNode / 1e6, 1),
+      collectMs: round(collectMs, 2),
+      cpuMsPerSample: round(cpuMsPerSample, 2),
+    };
+  } finally {
+    for (const child of children) await end(child);
+    await edge.close();
+    await rm(scratch, { recursive: true });
+  }
+}
+
+function usageOf(child: ChildProcess): { cpuMs: number; rssBytes: number } {
+  const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]!.split(" ");
+  const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))![1];
+  return { cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS, rssBytes: Number(rss) * 1_024 };
+}

@@ -1,0 +1,55 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ROOT } from "./bundle.ts";
+
+const SOCKETS = { app: "app", d1: "d1", validate: "validate", rowPerRequest: "row-per-request" } as const;
+export type SocketName = keyof typeof SOCKETS;
+
+/** The wiring of `wrangler.toml` in workerd's own words; the Worker's bundle goes in unchanged. */
+export async function capnp(folder: string): Promise<string> {
+  const date = await compatibilityDate();
+  const plain = (name: string, more = "") => `  (name = "${name}", worker = (
+    modules = [(name = "${name}.js", esModule = embed "${name}.js")], compatibilityDate = "${date}"${more})),`;
+  const d1 = `(name = "DB", wrapped = (moduleName = "cloudflare-internal:d1-api",
+      innerBindings = [(name = "fetcher", service = "d1")]))`;
+  return `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (services = [
+  (name = "app", worker = (
+    modules = [(name = "index.js", esModule = embed "app.js")],
+    compatibilityDate = "${date}",
+    bindings = [
+      ${d1},
+      (name = "FLEET", durableObjectNamespace = "FleetShard"),
+      (name = "ASSETS", service = "assets"),
+      (name = "NEPHOS_MODE", text = "live"),
+      (name = "SESSION_SECRET", text = "only-of-this-bench-and-of-32-characters-or-more")],
+    durableObjectNamespaces = [(className = "FleetShard", uniqueKey = "nephos-bench-shard", enableSql = true)],
+    durableObjectStorage = (localDisk = "shard-disk"))),
+  (name = "d1", worker = (
+    modules = [(name = "database.worker.js", esModule = embed "database.js")],
+    compatibilityDate = "${date}",
+    bindings = [(name = "DATABASE", durableObjectNamespace = "Database")],
+    durableObjectNamespaces = [(className = "Database", uniqueKey = "nephos-bench-d1", enableSql = true)],
+    durableObjectStorage = (localDisk = "d1-disk"))),
+${plain("validate")}
+${plain("row-per-request", `, bindings = [${d1}]`)}
+  (name = "assets", worker = (serviceWorkerScript =
+    "addEventListener('fetch', (event) => event.respondWith(new Response('no assets here', { status: 404 })))",
+    compatibilityDate = "${date}")),
+  (name = "d1-disk", disk = (path = "${join(folder, "d1")}", writable = true)),
+  (name = "shard-disk", disk = (path = "${join(folder, "shard")}", writable = true)),
+], sockets = [
+${Object.entries(SOCKETS)
+  .map(([socket, service]) => `  (name = "${socket}", address = "127.0.0.1:0", http = (), service = "${service}"),`)
+  .join("\n")}
+]);
+`;
+}
+
+async function compatibilityDate(): Promise<string> {
+  const toml = await readFile(join(ROOT, "wrangler.toml"), "utf8");
+  const date = /^compatibility_date = "([^"]+)"/m.exec(toml)?.[1];
+  if (!date) throw new Error("wrangler.toml names no compatibility_date.");
+  return date;
+}

@@ -1,0 +1,101 @@
+import { randomBytes } from "node:crypto";
+import { connect, type Socket } from "node:net";
+
+const SAMPLE_PREFIX = '{"type":"sample"';
+const AT = /"at":(\d+)/;
+const OPEN_WITHIN_MS = 10_000;
+const TEXT = 1;
+const CLOSE = 8;
+const LENGTH_16 = 126;
+const LENGTH_64 = 127;
+
+/**
+ * A signed-in browser tab that watches one instance and says when a sample of it arrived. WebSocket by hand on TCP: five
+ * hundred of Node's own clients cost more than the shard they watch. It offers no compression, as it could not afford it.
+ */
+export class Viewer {
+  readonly #socket: Socket;
+  readonly #onText: (text: string) => void;
+  #received: Buffer = Buffer.alloc(0);
+  #upgraded = false;
+  closed = false;
+
+  private constructor(socket: Socket, onText: (text: string) => void) {
+    this.#socket = socket;
+    this.#onText = onText;
+    socket.on("data", (bytes: Buffer) => this.#take(bytes));
+    socket.on("close", () => (this.closed = true));
+  }
+
+  /** Resolves when the snapshot is here and the watch is on its way. */
+  static open(appUrl: string, cookie: string, instanceId: string, onSample: (at: number) => void): Promise<Viewer> {
+    const { hostname, port, host } = new URL(appUrl);
+    const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error("A viewer got no snapshot in time.")), OPEN_WITHIN_MS);
+      socket.on("error", reject);
+      socket.on("close", () => reject(new Error("A viewer was closed.")));
+      const viewer = new Viewer(socket, (text) => {
+        // Frames and snapshots also hold samples; this is about the message of the watched one alone.
+        if (text.startsWith(SAMPLE_PREFIX)) return onSample(Number(AT.exec(text)?.[1]));
+        if (!text.startsWith('{"type":"snapshot"')) return;
+        socket.write(masked(JSON.stringify({ type: "watch", instanceId })));
+        clearTimeout(timer);
+        resolve(viewer);
+      });
+      socket.write(
+        `GET /live HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nOrigin: ${appUrl}\r\n` +
+          `Cookie: ${cookie}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString("base64")}\r\n\r\n`,
+      );
+    });
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #take(bytes: Buffer): void {
+    this.#received = this.#received.length ? Buffer.concat([this.#received, bytes]) : bytes;
+    if (!this.#upgraded && !this.#upgrade()) return;
+    for (let frame = frameIn(this.#received); frame; frame = frameIn(this.#received)) {
+      this.#received = this.#received.subarray(frame.end);
+      if (frame.opcode === TEXT) this.#onText(frame.text);
+      else if (frame.opcode === CLOSE) this.#socket.destroy();
+    }
+  }
+
+  #upgrade(): boolean {
+    const end = this.#received.indexOf("\r\n\r\n");
+    if (end === -1) return false;
+    const head = this.#received.toString("latin1", 0, end);
+    if (!head.startsWith("HTTP/1.1 101")) {
+      this.#socket.destroy(new Error(`A viewer was refused: ${this.#received.toString("utf8")}`));
+      return false;
+    }
+    this.#received = this.#received.subarray(end + 4);
+    return (this.#upgraded = true);
+  }
+}
+
+/** The first whole frame; a server's frames are not masked, and workerd does not split its messages. */
+function frameIn(bytes: Buffer): { opcode: number; text: string; end: number } | undefined {
+  if (bytes.length < 2) return undefined;
+  let length = bytes[1]!;
+  let start = 2;
+  if (length === LENGTH_16 && bytes.length >= 4) {
+    length = bytes.readUInt16BE(2);
+    start = 4;
+  } else if (length === LENGTH_64 && bytes.length >= 10) {
+    length = Number(bytes.readBigUInt64BE(2));
+    start = 10;
+  } else if (length >= LENGTH_16) return undefined;
+  const end = start + length;
+  if (bytes.length < end) return undefined;
+  return { opcode: bytes[0]! & 15, text: bytes.toString("utf8", start, end), end };
+}
+
+/** A client's frames are masked; with a mask of zeros the text stays as it is. For texts below 126 bytes. */
+function masked(text: string): Buffer {
+  const payload = Buffer.from(text);
+  return Buffer.concat([Buffer.from([0x80 | TEXT, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
+}

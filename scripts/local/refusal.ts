@@ -1,0 +1,8 @@
+/** Why the launcher cannot do what was asked, and what to do: shown as two sentences, without a stack. */
+export class Refusal extends Error {
+  readonly remedy: string;
+  constructor(message: string, remedy: string) {
+    super(message);
+    this.remedy = remedy;
+  }
+}
