@@ -48,7 +48,10 @@ function parse(args: string[]) {
       },
     });
   } catch (error) {
-    throw new Refusal((error as Error).message.split(". ")[0] + ".", "npm start -- --help tells the options there are.");
+    throw new Refusal(
+      (error as Error).message.split(". ")[0] + ".",
+      "npm start -- --help tells the options there are.",
+    );
   }
 }
 

@@ -1,0 +1,1 @@
+export function explain(errorText: string): { message: string; remedy: string };

@@ -1,0 +1,32 @@
+import { spawn } from "child_process";
+
+/**
+ * Runs a program to its end and gives back what it said; rejects with what it said where it failed.
+ * @param {string} program @param {string[]} args
+ * @param {{ cwd: string, isShown: boolean, env?: Record<string, string | undefined> }} options
+ * @returns {Promise<string>}
+ */
+export function run(program, args, options) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd: options.cwd,
+      env: Object.assign({}, process.env, options.env),
+      // npm's progress needs the terminal for standard output only; its errors are read on the way.
+      stdio: ["ignore", options.isShown ? "inherit" : "pipe", "pipe"],
+      shell: process.platform === "win32" && program === "npm",
+    });
+    let said = "";
+    let complaints = "";
+    if (child.stdout) child.stdout.on("data", (chunk) => (said += String(chunk)));
+    if (child.stderr) {
+      child.stderr.on("data", (chunk) => {
+        complaints += String(chunk);
+        if (options.isShown) process.stderr.write(chunk);
+      });
+    }
+    child.on("error", reject);
+    child.on("close", (code) =>
+      code === 0 ? resolve(said) : reject(new Error(complaints || said || program + " ended with " + code)),
+    );
+  });
+}
