@@ -11,8 +11,10 @@ export async function bundlePath(): Promise<string> {
   const given = process.env["NEPHOS_BUNDLE"];
   if (given) return given;
   if (existsSync(BUILD)) {
-    const { build } = (await import(pathToFileURL(BUILD).href)) as { build?: () => Promise<unknown> };
-    await build?.();
+    const { build } = (await import(pathToFileURL(BUILD).href)) as {
+      build?: (options: { quiet: boolean }) => Promise<void>;
+    };
+    await build?.({ quiet: true });
   }
   if (!existsSync(BUNDLE)) throw new Error(`${BUNDLE} is missing: run \`npm run build\` first.`);
   return BUNDLE;

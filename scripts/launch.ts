@@ -11,7 +11,7 @@ import { requireFreePort } from "./local/port.ts";
 import { Refusal } from "./local/refusal.ts";
 import { keptSecret } from "./local/secret-file.ts";
 import { knowAgentToken, makeSignInLink } from "./local/sign-in.ts";
-import { whenToldToStop } from "./local/stopping.ts";
+import { silenceOtherHandlers, whenToldToStop } from "./local/stopping.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 type Stop = () => void | Promise<void>;
@@ -47,6 +47,7 @@ async function launch(options: LaunchOptions): Promise<void> {
   const sessionSecret = await keptSecret(join(stateDir, "session-secret"), newSecret);
   const edge = await startEdge({ root: ROOT, port, stateDir, mode: isDemo ? "demo" : "live", sessionSecret });
   stops.push(edge.stop);
+  silenceOtherHandlers();
   await migrate(edge.db, join(ROOT, "drizzle"));
   if (isStopping) return;
   if (isDemo) {

@@ -1,10 +1,13 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
 
+const STOP_WAIT_MS = 50;
+const STOP_WAITS_MAX = 200;
 const root = resolve(import.meta.dirname, "..");
 
 export async function freePort(): Promise<number> {
@@ -70,10 +73,34 @@ export class Launched {
     const exited = once(child, "exit");
     child.kill(signal);
     await exited;
+    // npm may go before what it started has finished stopping; the lock goes last.
+    for (let waits = 0; existsSync(join(this.state, "lock")); waits++) {
+      if (waits > STOP_WAITS_MAX) throw new Error(`Still running 10 s after ${signal}:\n${this.output}`);
+      await setTimeout(STOP_WAIT_MS);
+    }
+  }
+
+  /** Pulls the plug: everything it started dies at once, without a chance to finish anything. */
+  async pullThePlug(): Promise<void> {
+    const child = this.#child!;
+    child.removeAllListeners("exit");
+    const exited = once(child, "exit");
+    for (const pid of [child.pid!, ...descendantsOf(child.pid!)]) process.kill(pid, "SIGKILL");
+    await exited;
   }
 
   async end(): Promise<void> {
     await this.stop();
     rmSync(this.state, { recursive: true, force: true });
   }
+}
+
+function descendantsOf(pid: number): number[] {
+  const children = execFileSync("ps", ["-o", "pid=,ppid=", "-A"], { encoding: "utf8" })
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number) as [number, number])
+    .filter(([, parent]) => parent === pid)
+    .map(([child]) => child);
+  return children.flatMap((child) => [child, ...descendantsOf(child)]);
 }

@@ -50,7 +50,7 @@ it("the printed link signs in, and this machine appears", async () => {
 
 it("its CPU chart is drawn, and moves as samples come", async () => {
   await page.locator("article a").first().click();
-  await page.getByRole("heading", { name: "CPU", exact: true }).waitFor();
+  await page.locator("#section-cpu").waitFor();
   const canvas = page.locator('section[aria-labelledby="section-cpu"] canvas').first();
   await canvas.waitFor();
   const picture = () => canvas.evaluate((element) => (element as HTMLCanvasElement).toDataURL());
@@ -85,6 +85,6 @@ it("works by keyboard, in the dark and on a phone, without a complaint in the co
   await page.emulateMedia({ colorScheme: "dark" });
   await page.setViewportSize({ width: 360, height: 800 });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(wide).toBe(0);
+  expect(wide).toBeLessThanOrEqual(0);
   expect(complaints).toEqual([]);
 });
