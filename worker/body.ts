@@ -1,18 +1,26 @@
 import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { createMiddleware } from "hono/factory";
 import type { z } from "zod";
 import { BODY_BYTES_MAX, BODY_DEPTH_MAX } from "../contract/limits.ts";
 import { NephosError } from "./errors.ts";
 
 /** Refuses a body above the limit, announced or not, before it is read into memory. */
-export const limitedBody = bodyLimit({
-  maxSize: BODY_BYTES_MAX,
-  onError: () => {
-    throw new NephosError("body_too_large", `The body is larger than ${BODY_BYTES_MAX} bytes.`, {
-      remedy: "Send fewer samples per request.",
-    });
-  },
+export const limitedBody = createMiddleware(async function limitedBody(c, next) {
+  const announced = c.req.header("content-length");
+  // Counting a stream costs more than reading it: only a body that does not say its length is counted.
+  if (announced === undefined || c.req.header("transfer-encoding") !== undefined) return countedBody(c, next);
+  if (Number(announced) > BODY_BYTES_MAX) tooLarge();
+  await next();
 });
+
+const countedBody = bodyLimit({ maxSize: BODY_BYTES_MAX, onError: tooLarge });
+
+function tooLarge(): never {
+  throw new NephosError("body_too_large", `The body is larger than ${BODY_BYTES_MAX} bytes.`, {
+    remedy: "Send fewer samples per request.",
+  });
+}
 
 /** The body as JSON, or the refusal that says what is wrong with it. */
 export async function jsonBody(c: Context): Promise<unknown> {

@@ -17,6 +17,12 @@ export const TOKEN_USE_WRITE_EVERY_MS: DurationMs = 3_600_000;
 export const COMMIT_BYTES_MAX = 1_500_000;
 /** Beyond 1,000 rows a statement gets no faster, and the samples in it wait longer. */
 export const COMMIT_ROWS_MAX = 1_000;
+/**
+ * When more than so many writers shared the last commit, the next is held back this long, so that more share it too.
+ * A lone sample never waits. Viewers do not wait either: they are shown a sample before it is committed.
+ */
+export const COMMIT_GATHER_ABOVE = 3;
+export const COMMIT_GATHER_MS: DurationMs = 5;
 /** Samples that may wait for a commit before the shard says "slow down": 60 MB of an object's 128. */
 export const COMMIT_QUEUE_BYTES_MAX = 60_000_000;
 

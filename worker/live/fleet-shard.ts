@@ -32,11 +32,16 @@ export class FleetShard extends DurableObject<Env> {
     this.#db = database(env.DB);
     this.#roster = new Roster(this.#db);
     this.#viewers = new Viewers(state, settings.FRAME_EVERY_MS);
-    const commits = new GroupCommit<SampleRow>((rows) => this.#commit(rows), {
-      rowsMax: settings.COMMIT_ROWS_MAX,
-      bytesMax: settings.COMMIT_BYTES_MAX,
-      queueBytesMax: settings.COMMIT_QUEUE_BYTES_MAX,
-    });
+    const commits = new GroupCommit<SampleRow>(
+      (rows) => this.#commit(rows),
+      {
+        rowsMax: settings.COMMIT_ROWS_MAX,
+        bytesMax: settings.COMMIT_BYTES_MAX,
+        queueBytesMax: settings.COMMIT_QUEUE_BYTES_MAX,
+        gatherAbove: settings.COMMIT_GATHER_ABOVE,
+      },
+      () => scheduler.wait(settings.COMMIT_GATHER_MS),
+    );
     this.#intake = new Intake(this.#db, this.#roster, commits, {
       instanceSpoke: (row, isNews) => this.#instanceSpoke(row, isNews, Date.now()),
       sampleArrived: (id, at, fleet, json) => this.#sampleArrived(id, at, fleet, json, Date.now()),

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { GroupCommit } from "./group-commit.ts";
 
-const LIMITS = { rowsMax: 5, bytesMax: 50, queueBytesMax: 1_000 };
+const LIMITS = { rowsMax: 5, bytesMax: 50, queueBytesMax: 1_000, gatherAbove: 1 };
 
 /** A small generator, so that a failure can be run again from its seed. */
 function random(seed: number): () => number {
@@ -17,12 +17,16 @@ it("what is resolved is committed, what is rejected may be sent again, and order
   console.log(`seed ${seed}`);
   const next = random(seed);
   const committed: number[] = [];
-  const commits = new GroupCommit<number>(async (rows) => {
-    for (let turns = Math.floor(next() * 4); turns > 0; turns--) await Promise.resolve();
-    if (next() < 0.2) throw new Error("the database said no");
-    expect(rows.length).toBeLessThanOrEqual(LIMITS.rowsMax);
-    committed.push(...rows);
-  }, LIMITS);
+  const commits = new GroupCommit<number>(
+    async (rows) => {
+      for (let turns = Math.floor(next() * 4); turns > 0; turns--) await Promise.resolve();
+      if (next() < 0.2) throw new Error("the database said no");
+      expect(rows.length).toBeLessThanOrEqual(LIMITS.rowsMax);
+      committed.push(...rows);
+    },
+    LIMITS,
+    () => Promise.resolve(),
+  );
 
   let sent = 0;
   const outcomes: Promise<void>[] = [];
@@ -43,7 +47,11 @@ it("what is resolved is committed, what is rejected may be sent again, and order
 
 it("fails what waits behind a failed commit, so that nobody is told a later one is durable", async () => {
   const failing = Promise.withResolvers<void>();
-  const commits = new GroupCommit<number>(() => failing.promise, LIMITS);
+  const commits = new GroupCommit<number>(
+    () => failing.promise,
+    LIMITS,
+    () => Promise.resolve(),
+  );
   const [first, second] = [commits.add([10], 10), commits.add([11], 10)];
   failing.reject(new Error("no"));
   await expect(first).rejects.toThrow();
@@ -52,7 +60,11 @@ it("fails what waits behind a failed commit, so that nobody is told a later one 
 
 it("says when there is no more room", async () => {
   const open = Promise.withResolvers<void>();
-  const commits = new GroupCommit<number>(() => open.promise, LIMITS);
+  const commits = new GroupCommit<number>(
+    () => open.promise,
+    LIMITS,
+    () => Promise.resolve(),
+  );
   const under = [commits.add([1], 10), commits.add([2], 995)];
   expect(commits.hasRoom(5)).toBe(true);
   expect(commits.hasRoom(6)).toBe(false);

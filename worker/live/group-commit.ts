@@ -1,6 +1,6 @@
 /**
  * Many writers, one commit. Rows that come while a commit is under way wait and go together in the next: the busier it
- * is, the larger the groups, without a timer. Commits are strictly in order, and when one fails everything behind it
+ * is, the larger the groups; a lone writer waits for nobody. Commits are strictly in order, and when one fails everything behind it
  * fails too: so nobody is told "durable up to 11" while 10 was lost.
  */
 export class GroupCommit<Row> {
@@ -8,14 +8,14 @@ export class GroupCommit<Row> {
   #waitingBytes = 0;
   #running = false;
   readonly #commit: (rows: Row[]) => Promise<void>;
-  readonly #limits: { rowsMax: number; bytesMax: number; queueBytesMax: number };
+  readonly #limits: Limits;
+  readonly #gather: () => Promise<void>;
 
-  constructor(
-    commit: (rows: Row[]) => Promise<void>,
-    limits: { rowsMax: number; bytesMax: number; queueBytesMax: number },
-  ) {
+  /** `gather` waits a moment for more writers; asked only while it is busy. */
+  constructor(commit: (rows: Row[]) => Promise<void>, limits: Limits, gather: () => Promise<void>) {
     this.#commit = commit;
     this.#limits = limits;
+    this.#gather = gather;
   }
 
   /** False where the queue is full: say "slow down" rather than run out of memory. */
@@ -43,6 +43,7 @@ export class GroupCommit<Row> {
         for (const entry of [...group, ...this.#waiting.splice(0)]) entry.reject(error);
         this.#waitingBytes = 0;
       }
+      if (group.length > this.#limits.gatherAbove) await this.#gather();
     }
     this.#running = false;
   }
@@ -61,6 +62,14 @@ export class GroupCommit<Row> {
     for (const entry of group) this.#waitingBytes -= entry.bytes;
     return group;
   }
+}
+
+interface Limits {
+  rowsMax: number;
+  bytesMax: number;
+  queueBytesMax: number;
+  /** Writers in one commit above which it is busy. */
+  gatherAbove: number;
 }
 
 interface Waiting<Row> {

@@ -1,7 +1,7 @@
 import { Hono, type Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { ingestEnvelopeSchema } from "../../contract/ingest.ts";
-import { hashOf, looksLikeAgentToken } from "../auth/secret.ts";
+import { looksLikeAgentToken } from "../auth/secret.ts";
 import { jsonBody, limitedBody, parsed } from "../body.ts";
 import { NephosError } from "../errors.ts";
 import { batchOf, type Batch } from "./batch.ts";
@@ -18,11 +18,11 @@ const knownTokens = new KnownTokens();
 const agentOnly = createMiddleware<IngestEnv>(async function agentOnly(c, next) {
   const token = tokenOf(c);
   if (!looksLikeAgentToken(token)) throw NephosError.of(UNKNOWN_TOKEN);
-  const hash = hashOf(token);
   const now = Date.now();
-  if (!knownTokens.has(hash, now)) {
+  const { hash, isKnown } = knownTokens.look(token, now);
+  if (!isKnown) {
     if (!(await calling(() => shard(c.env).knowsToken(hash)))) throw NephosError.of(UNKNOWN_TOKEN);
-    knownTokens.add(hash, now);
+    knownTokens.add(token, hash, now);
   }
   c.set("tokenHash", hash);
   await next();
@@ -67,7 +67,6 @@ async function ingest(c: Context<IngestEnv>): Promise<Response> {
 async function handIn(c: Context<IngestEnv>, batch: Batch) {
   const taken: Taken = await calling(async () => shard(c.env).ingest(c.var.tokenHash, batch));
   if (taken.ok) return taken.reply;
-  if (taken.refusal.code === "token_unknown") knownTokens.forget(c.var.tokenHash);
   throw NephosError.of(taken.refusal);
 }
 

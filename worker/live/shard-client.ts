@@ -1,8 +1,12 @@
 import { NephosError } from "../errors.ts";
 import { ONLY_SHARD } from "./shard-of.ts";
 
+let id: DurableObjectId | undefined;
+
 export function shard(env: Env) {
-  return env.FLEET.getByName(ONLY_SHARD);
+  // The same name is always the same id, and deriving it costs a hash.
+  id ??= env.FLEET.idFromName(ONLY_SHARD);
+  return env.FLEET.get(id);
 }
 
 /** Runs one call to the shard; an object that is overloaded or moving says so as a refusal the agent understands. */
