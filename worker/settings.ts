@@ -22,7 +22,7 @@ export const COMMIT_ROWS_MAX = 1_000;
  * A lone sample never waits. Viewers do not wait either: they are shown a sample before it is committed.
  */
 export const COMMIT_GATHER_ABOVE = 3;
-export const COMMIT_GATHER_MS: DurationMs = 5;
+export const COMMIT_GATHER_MS: DurationMs = 15;
 /** Samples that may wait for a commit before the shard says "slow down": 60 MB of an object's 128. */
 export const COMMIT_QUEUE_BYTES_MAX = 60_000_000;
 
