@@ -6,13 +6,15 @@ import { fileURLToPath } from "url";
 import { ensureInstalled, Refused } from "./install.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
+/** What the other npm scripts run once everything is installed. */
+const SCRIPTS = { "--deploy": "deploy.ts", "--test": "test-all.ts" };
 
 async function main() {
   const args = process.argv.slice(2);
-  const isDeploy = args.includes("--deploy");
+  const purpose = Object.keys(SCRIPTS).find((flag) => args.includes(flag));
   const node = await ensureInstalled();
-  const script = join(HERE, isDeploy ? "deploy.ts" : "launch.ts");
-  const child = spawn(node, [script].concat(args.filter((arg) => arg !== "--deploy")), {
+  const script = join(HERE, purpose ? SCRIPTS[purpose] : "launch.ts");
+  const child = spawn(node, [script].concat(args.filter((arg) => arg !== purpose)), {
     stdio: "inherit",
     env: Object.assign({}, process.env, { NEPHOS_STARTED_BY: String(process.pid) }),
   });
