@@ -42,7 +42,7 @@ export async function ensureInstalled() {
 function isInstalled(lock) {
   try {
     return fs.readFileSync(STAMP, "utf8").trim() === lock;
-  } catch (_) {
+  } catch {
     return false;
   }
 }
