@@ -51,7 +51,7 @@ const CAUSES = [
   [
     /E404|ETARGET|notarget/i,
     "The npm registry in use lacks a package Nephos needs.",
-    "Look at which registry it is (npm config get registry); https://registry.npmjs.org has them all.",
+    "Look at which registry it is (npm config get registry): the public one has them all.",
   ],
   [
     /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|EIDLETIMEOUT/i,

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { explain } from "./explain.mjs";
 
 test.each([
-  ["npm error code ENOTFOUND\nnpm error network request to https://registry.npmjs.org/zod failed", "cannot be reached"],
+  ["npm error code ENOTFOUND\nnpm error network request to https://packages.example/zod failed", "cannot be reached"],
   ["npm ERR! code EAI_AGAIN", "cannot be reached"],
   ["npm error connect ECONNREFUSED 127.0.0.1:4873", "cannot be reached"],
   ["npm error code ETIMEDOUT", "cannot be reached"],
