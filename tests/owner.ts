@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { NewAgentToken } from "../contract/instance.ts";
 import type { LiveMessage } from "../contract/live.ts";
 
 /** The owner's browser without a browser: signs in by the printed link and carries the cookie. */
@@ -26,6 +27,16 @@ export class SignedIn {
     const reply = await fetch(this.origin + path, { headers: { cookie: this.cookie } });
     if (!reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
     return (await reply.json()) as Reply;
+  }
+
+  async newToken(label: string): Promise<NewAgentToken> {
+    const reply = await fetch(`${this.origin}/api/agent-tokens`, {
+      method: "POST",
+      headers: { cookie: this.cookie, origin: this.origin },
+      body: JSON.stringify({ label }),
+    });
+    if (!reply.ok) throw new Error(`No token was made: ${reply.status} ${await reply.text()}`);
+    return (await reply.json()) as NewAgentToken;
   }
 
   async viewer(): Promise<Viewer> {

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { NewAgentToken } from "../../contract/instance.ts";
 import { Launched } from "../launched.ts";
 import { reportOnce } from "../outside/original-agent.ts";
 import { SignedIn } from "../owner.ts";
@@ -12,12 +11,7 @@ afterAll(() => nephos.end());
 
 it("an original agent, given only its environment, reports and shows up", async () => {
   const owner = await SignedIn.by(nephos.link);
-  const made = await fetch(`${nephos.url}/api/agent-tokens`, {
-    method: "POST",
-    headers: { cookie: owner.cookie, origin: owner.origin },
-    body: JSON.stringify({ label: "original" }),
-  });
-  const { secret } = (await made.json()) as NewAgentToken;
+  const { secret } = await owner.newToken("original");
   const viewer = await owner.viewer();
   await viewer.next("snapshot");
   const said = await reportOnce({

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { PROTOCOL } from "../../contract/limits.ts";
 import type { IngestReply } from "../../contract/ingest.ts";
-import type { NewAgentToken } from "../../contract/instance.ts";
 import type { SeriesColumns } from "../../contract/series.ts";
 import { Launched } from "../launched.ts";
 import { SignedIn } from "../owner.ts";
@@ -16,12 +15,7 @@ afterAll(() => nephos.end());
 
 it("whenever the plug is pulled: no answered sample is missing, and none is there twice", async () => {
   const owner = await SignedIn.by(nephos.link);
-  const made = await fetch(`${nephos.url}/api/agent-tokens`, {
-    method: "POST",
-    headers: { cookie: owner.cookie, origin: owner.origin },
-    body: JSON.stringify({ label: "plug" }),
-  });
-  const { secret } = (await made.json()) as NewAgentToken;
+  const { secret } = await owner.newToken("plug");
   const start = Date.now() - 600_000;
   let durable = 0;
   let next = 1;

@@ -83,9 +83,10 @@ export class Intake {
   }
 
   async #store(known: KnownInstance, cursor: Cursor | null, batch: Batch, now: EpochMs): Promise<Taken> {
-    const fresh = cursor ? newSamples(cursor, batch.samples) : withRates(known, batch.samples);
-    if (!Array.isArray(fresh)) return refused(fresh);
-    const { samples, refusedKeys } = await this.#withinCustomCap(known, batch.facts.id, fresh);
+    const { admitted, refusedKeys } = await this.#withinCustomCap(known, batch.facts.id, batch.samples);
+    // From here to the commit's queue nothing is awaited: another batch in between could put 11 before 10.
+    const samples = cursor ? newSamples(cursor, admitted) : withRates(known, admitted);
+    if (!Array.isArray(samples)) return refused(samples);
     const offset = cursor?.clockOffsetMs ?? 0;
     const rows = samples.map((sample) => ({
       instanceId: batch.facts.id,
@@ -126,16 +127,22 @@ export class Intake {
     for (const sample of samples) {
       for (const key of sample.custom) if (!known.customSeries.has(key)) unknown.add(key);
     }
-    if (unknown.size === 0) return { samples, refusedKeys: [] };
+    if (unknown.size === 0) return { admitted: samples, refusedKeys: [] };
     const room = Math.max(0, CUSTOM_SERIES_PER_INSTANCE_MAX - known.customSeries.size);
-    const admitted = [...unknown].slice(0, room);
+    const newKeys = [...unknown].slice(0, room);
     const refusedKeys = [...unknown].slice(room);
-    if (admitted.length > 0) {
-      for (const key of admitted) known.customSeries.add(key);
-      await insertCustomSeries(this.#db, instanceId, admitted);
+    if (newKeys.length > 0) {
+      // Counted before they are written, so that two batches at once cannot both take the last place.
+      for (const key of newKeys) known.customSeries.add(key);
+      try {
+        await insertCustomSeries(this.#db, instanceId, newKeys);
+      } catch (error) {
+        for (const key of newKeys) known.customSeries.delete(key);
+        throw error;
+      }
     }
     return {
-      samples: refusedKeys.length === 0 ? samples : samples.map((sample) => without(sample, refusedKeys)),
+      admitted: refusedKeys.length === 0 ? samples : samples.map((sample) => without(sample, refusedKeys)),
       refusedKeys,
     };
   }
