@@ -1,4 +1,4 @@
-import { CUSTOM_RANGE, UNIT_RANGE, type Unit } from "./units.ts";
+import { CUSTOM_RANGE, UNIT_DECIMALS, UNIT_RANGE, type Unit } from "./units.ts";
 
 /**
  * The table of metrics Nephos knows: what every agent may send and every chart can name. A series key is the metric
@@ -106,6 +106,12 @@ export function parseSeriesKey(key: string): { metric: string; dimension?: strin
   return METRIC_NAME.test(metric) && DIMENSION.test(dimension) ? { metric, dimension } : undefined;
 }
 
+/** The metric of a legal key. */
+export function metricOf(key: SeriesKey): string {
+  const colon = key.indexOf(":");
+  return colon === -1 ? key : key.slice(0, colon);
+}
+
 /** The definition of a known metric; undefined for a custom one. */
 export function definitionOf(metric: string): MetricDefinition | undefined {
   return Object.hasOwn(METRICS, metric) ? METRICS[metric as MetricName] : undefined;
@@ -115,6 +121,14 @@ export function definitionOf(metric: string): MetricDefinition | undefined {
 export function rangeOf(metric: string): readonly [min: number, max: number] {
   const definition = definitionOf(metric);
   return definition ? UNIT_RANGE[definition.unit] : CUSTOM_RANGE;
+}
+
+/** The value at the precision its metric is worth; a custom metric's as it is. Again, it changes nothing more. */
+export function atPrecision(metric: string, value: number): number {
+  const definition = definitionOf(metric);
+  if (!definition) return value;
+  const scale = 10 ** UNIT_DECIMALS[definition.unit];
+  return Math.round(value * scale) / scale;
 }
 
 /** The unit of any metric: the table's, or for a custom one what its name says by the field's suffixes. */

@@ -9,6 +9,21 @@ export type DurationMs = number;
  */
 export type Unit = "ratio" | "bytes" | "bytes/s" | "operations/s" | "packets/s" | "seconds" | "count" | "bool";
 
+/**
+ * Digits after the point that a known metric is worth: what is finer is noise of the reading, and costs as much to keep.
+ * A custom metric is kept as it was sent.
+ */
+export const UNIT_DECIMALS: Record<Unit, number> = {
+  ratio: 5,
+  bytes: 0,
+  "bytes/s": 0,
+  "operations/s": 2,
+  "packets/s": 2,
+  seconds: 6,
+  count: 2,
+  bool: 0,
+};
+
 /** The values a unit can hold; anything else is a fault of the sender, not a reading. */
 export const UNIT_RANGE: Record<Unit, readonly [min: number, max: number]> = {
   ratio: [0, 1],

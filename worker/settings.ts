@@ -18,7 +18,7 @@ export const COMMIT_BYTES_MAX = 1_500_000;
 /** Beyond 1,000 rows a statement gets no faster, and the samples in it wait longer. */
 export const COMMIT_ROWS_MAX = 1_000;
 /**
- * When more than so many writers shared the last commit, the next is held back this long, so that more share it too.
+ * When more than so many writers shared the last commit, the next waits until as many have come again, at most this long.
  * A lone sample never waits. Viewers do not wait either: they are shown a sample before it is committed.
  */
 export const COMMIT_GATHER_ABOVE = 3;

@@ -1,5 +1,6 @@
 import type { D1Database } from "@cloudflare/workers-types";
 import type { EpochMs } from "../../contract/units.ts";
+import { packReadings } from "../../worker/series/packed.ts";
 import { COMMIT_BYTES_MAX } from "../../worker/settings.ts";
 import { isHeard, readingsAt, type DemoInstance } from "./fleet.ts";
 
@@ -7,7 +8,7 @@ export const PAST_MS = 24 * 3_600_000;
 export const PAST_INTERVAL_MS = 30_000;
 
 const INSERT = `INSERT OR IGNORE INTO sample (instance_id, at, stream, seq, metrics)
-  SELECT ?2, value ->> 0, ?3, value ->> 1, value ->> 2 FROM json_each(?1)`;
+  SELECT ?2, value ->> 0, ?3, value ->> 1, value -> 2 FROM json_each(?1)`;
 
 /** Writes what the fleet would have sent from each machine's last sample (or a day ago) up to now. */
 export async function fillPast(db: D1Database, fleet: DemoInstance[], bornAt: EpochMs, now: EpochMs): Promise<number> {
@@ -37,8 +38,8 @@ export async function fillPast(db: D1Database, fleet: DemoInstance[], bornAt: Ep
     };
     for (let at = (Math.floor(from / PAST_INTERVAL_MS) + 1) * PAST_INTERVAL_MS; at < now; at += PAST_INTERVAL_MS) {
       if (!isHeard(instance, at, bornAt)) continue;
-      const metrics = JSON.stringify(readingsAt(instance, index, at, bornAt));
-      const row = JSON.stringify([at, Math.floor(at / PAST_INTERVAL_MS), metrics]);
+      const metrics = packReadings(readingsAt(instance, index, at, bornAt));
+      const row = `[${at},${Math.floor(at / PAST_INTERVAL_MS)},${metrics}]`;
       if (bytes + row.length > COMMIT_BYTES_MAX) await flush();
       rows.push(row);
       bytes += row.length;

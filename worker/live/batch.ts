@@ -1,11 +1,19 @@
 import { CLOCK_SKEW_MAX_MS, SAMPLE_AGE_MAX_MS, SAMPLE_AHEAD_MAX_MS } from "../../contract/limits.ts";
 import type { IngestEnvelope, InstanceFacts } from "../../contract/ingest.ts";
-import { definitionOf, FLEET_METRICS, parseSeriesKey, type Readings, type SeriesKey } from "../../contract/metric.ts";
+import {
+  atPrecision,
+  definitionOf,
+  FLEET_METRICS,
+  metricOf,
+  type Readings,
+  type SeriesKey,
+} from "../../contract/metric.ts";
 import type { DurationMs, EpochMs } from "../../contract/units.ts";
 import { NephosError } from "../errors.ts";
+import { packReadings, type PackedReadings } from "../series/packed.ts";
 
 /**
- * What the Worker hands the shard: checked, and with the readings already as the JSON text that the row will hold.
+ * What the Worker hands the shard: checked, and with the readings already packed as the row will hold them.
  * The shard is one thread for the whole fleet, so what can be done before it is.
  */
 export interface Batch {
@@ -20,7 +28,7 @@ export interface Batch {
 export interface BatchSample {
   seq: number;
   at: EpochMs;
-  metrics: string;
+  metrics: PackedReadings;
   /** How many series `metrics` holds. */
   count: number;
   /** The part of it that the fleet page shows. */
@@ -56,17 +64,18 @@ function refuse(i: number, field: "seq" | "at", problem: string): never {
 }
 
 export function batchSample(seq: number, at: EpochMs, metrics: Readings): BatchSample {
-  const keys = Object.keys(metrics);
+  const precise: Readings = {};
+  const custom: SeriesKey[] = [];
+  let count = 0;
+  for (const key in metrics) {
+    const metric = metricOf(key);
+    if (definitionOf(metric) === undefined) custom.push(key);
+    precise[key] = atPrecision(metric, metrics[key]!);
+    count++;
+  }
   const fleet: Readings = {};
-  for (const metric of FLEET_METRICS) if (metrics[metric] !== undefined) fleet[metric] = metrics[metric];
-  return {
-    seq,
-    at,
-    metrics: JSON.stringify(metrics),
-    count: keys.length,
-    fleet,
-    custom: keys.filter((key) => definitionOf(parseSeriesKey(key)!.metric) === undefined),
-  };
+  for (const metric of FLEET_METRICS) if (precise[metric] !== undefined) fleet[metric] = precise[metric];
+  return { seq, at, metrics: packReadings(precise), count, fleet, custom };
 }
 
 /** By how much this agent's clock is to be corrected: not at all within a day, wholly beyond. */

@@ -114,4 +114,16 @@ describe("the original's manners", () => {
     expect(await reply.text()).toBe("");
     expect(reply.headers.get("access-control-allow-origin")).toBe("*");
   });
+
+  it("lets a page of any origin read the answer, the refusal too", async () => {
+    const { secret } = await (await Owner.signedIn()).newToken();
+    for (const token of [secret, "nep_wrong"]) {
+      const reply = await fetchApp(`/ingest?token=${token}`, {
+        method: "POST",
+        headers: { origin: "https://status.example" },
+        body: JSON.stringify({ instanceId: "from-a-page", metrics: [] }),
+      });
+      expect(reply.headers.get("access-control-allow-origin")).toBe("*");
+    }
+  });
 });

@@ -9,6 +9,7 @@ import { publicInstance } from "../instances/facts.ts";
 import { listInstances } from "../instances/store.ts";
 import type { InstanceRow } from "../instances/table.ts";
 import { log, messageOf } from "../log.ts";
+import type { PackedReadings } from "../series/packed.ts";
 import { insertSamples, lastSampleOfEach, samplesSince, type SampleRow } from "../series/store.ts";
 import * as settings from "../settings.ts";
 import type { Batch } from "./batch.ts";
@@ -44,7 +45,7 @@ export class FleetShard extends DurableObject<Env> {
     );
     this.#intake = new Intake(this.#db, this.#roster, commits, {
       instanceSpoke: (row, isNews) => this.#instanceSpoke(row, isNews, Date.now()),
-      sampleArrived: (id, at, fleet, json) => this.#sampleArrived(id, at, fleet, json, Date.now()),
+      sampleArrived: (id, at, fleet, packed) => this.#sampleArrived(id, at, fleet, packed, Date.now()),
     });
   }
 
@@ -121,9 +122,9 @@ export class FleetShard extends DurableObject<Env> {
     this.#viewers.broadcast({ type: "instance", now, instance });
   }
 
-  #sampleArrived(instanceId: string, at: EpochMs, fleet: Readings, metricsJson: string, now: EpochMs): void {
+  #sampleArrived(instanceId: string, at: EpochMs, fleet: Readings, packed: PackedReadings, now: EpochMs): void {
     this.#live.apply(instanceId, at, fleet);
-    this.#viewers.sample({ instanceId, at, metrics: fleet }, metricsJson, now);
+    this.#viewers.sample({ instanceId, at, metrics: fleet }, packed, now);
   }
 
   /** Reads the whole fleet's last half hour once per life of this object, when the first viewer asks. */

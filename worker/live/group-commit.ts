@@ -9,13 +9,14 @@ export class GroupCommit<Row> {
   #running = false;
   readonly #commit: (rows: Row[]) => Promise<void>;
   readonly #limits: Limits;
-  readonly #gather: () => Promise<void>;
+  readonly #patience: () => Promise<void>;
+  #expected: { count: number; come: () => void } | undefined;
 
-  /** `gather` waits a moment for more writers; asked only while it is busy. */
-  constructor(commit: (rows: Row[]) => Promise<void>, limits: Limits, gather: () => Promise<void>) {
+  /** `patience` is how long a commit waits for the writers of the last one to come again; asked only while it is busy. */
+  constructor(commit: (rows: Row[]) => Promise<void>, limits: Limits, patience: () => Promise<void>) {
     this.#commit = commit;
     this.#limits = limits;
-    this.#gather = gather;
+    this.#patience = patience;
   }
 
   /** False where the queue is full: say "slow down" rather than run out of memory. */
@@ -29,6 +30,7 @@ export class GroupCommit<Row> {
     this.#waiting.push({ rows, bytes, resolve, reject });
     this.#waitingBytes += bytes;
     if (!this.#running) void this.#run();
+    else if (this.#expected && this.#waiting.length >= this.#expected.count) this.#expected.come();
     return promise;
   }
 
@@ -43,9 +45,18 @@ export class GroupCommit<Row> {
         for (const entry of [...group, ...this.#waiting.splice(0)]) entry.reject(error);
         this.#waitingBytes = 0;
       }
-      if (group.length > this.#limits.gatherAbove) await this.#gather();
+      if (group.length > this.#limits.gatherAbove) await this.#gather(group.length);
     }
     this.#running = false;
+  }
+
+  /** As many as shared the last commit will share the next: holding it back for them costs nobody anything. */
+  async #gather(count: number): Promise<void> {
+    if (this.#waiting.length >= count) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#expected = { count, come: resolve };
+    await Promise.race([promise, this.#patience()]);
+    this.#expected = undefined;
   }
 
   #take(): Waiting<Row>[] {

@@ -30,10 +30,12 @@ const agentOnly = createMiddleware<IngestEnv>(async function agentOnly(c, next) 
 
 /** The original's senders run anywhere, browsers included, and can be given an address only: so any origin, and `?token=`. */
 const anyOrigin = createMiddleware(async function anyOrigin(c, next) {
+  await next();
+  // Only a browser names its origin; for all others these headers would be the dearest part of the reply.
+  if (c.req.method !== "OPTIONS" && c.req.header("origin") === undefined) return;
   c.header("access-control-allow-origin", "*");
   c.header("access-control-allow-headers", "content-type, authorization");
   c.header("access-control-allow-methods", "POST, OPTIONS");
-  await next();
 });
 
 /** Both paths take both: the agent's own protocol names itself, everything else is the original's payload. */
@@ -47,11 +49,11 @@ export const ingestRoutes = new Hono<IngestEnv>()
 async function ingest(c: Context<IngestEnv>): Promise<Response> {
   const body = await jsonBody(c);
   if (typeof body === "object" && body !== null && "protocol" in body) {
-    return c.json(await handIn(c, batchOf(parsed(ingestEnvelopeSchema, body))));
+    return Response.json(await handIn(c, batchOf(parsed(ingestEnvelopeSchema, body))));
   }
   const dropIn = dropInOf(body, Date.now());
   const { customMetricsRefused } = await handIn(c, dropIn.batch);
-  return c.json({
+  return Response.json({
     message: "Metrics ingested successfully",
     metricsIngested: dropIn.metricsIngested,
     instanceUpdated: true,

@@ -9,6 +9,7 @@ import type { Refusal } from "../errors.ts";
 import { withReport } from "../instances/facts.ts";
 import { saveInstance } from "../instances/store.ts";
 import type { InstanceRow } from "../instances/table.ts";
+import { unpackReadings, type PackedReadings } from "../series/packed.ts";
 import { insertCustomSeries, type SampleRow } from "../series/store.ts";
 import { batchSample, type Batch, type BatchSample } from "./batch.ts";
 import { counterRates } from "./counter-rate.ts";
@@ -22,7 +23,7 @@ export type Taken = { ok: true; reply: IngestReply } | { ok: false; refusal: Ref
 export interface Listener {
   /** Comes with every batch; `isNews` where the facts are not what they were. */
   instanceSpoke(row: InstanceRow, isNews: boolean): void;
-  sampleArrived(instanceId: string, at: EpochMs, fleet: Readings, metricsJson: string): void;
+  sampleArrived(instanceId: string, at: EpochMs, fleet: Readings, packed: PackedReadings): void;
 }
 
 /** Takes batches in: who may speak for whom, what is new, what is durable. */
@@ -154,14 +155,14 @@ const ROW_OVERHEAD_BYTES = 200;
 const REFUSED_KEYS_TOLD_MAX = 10;
 
 function without(sample: BatchSample, keys: readonly SeriesKey[]): BatchSample {
-  const readings = JSON.parse(sample.metrics) as Readings;
+  const readings = unpackReadings(sample.metrics);
   for (const key of keys) delete readings[key];
   return batchSample(sample.seq, sample.at, readings);
 }
 
 function withRates(known: KnownInstance, samples: readonly BatchSample[]): BatchSample[] {
   return samples.map((sample) => {
-    const readings = JSON.parse(sample.metrics) as Readings;
+    const readings = unpackReadings(sample.metrics);
     const rates = counterRates(known.previous, sample.at, readings);
     known.previous = { at: sample.at, metrics: readings };
     return Object.keys(rates).length === 0 ? sample : batchSample(sample.seq, sample.at, { ...readings, ...rates });

@@ -1,6 +1,7 @@
 import { CLOSE_SESSION_ENDED, PING, PONG } from "../../contract/limits.ts";
 import type { LiveMessage, LiveSample } from "../../contract/live.ts";
 import type { DurationMs, EpochMs } from "../../contract/units.ts";
+import { unpackReadings, type PackedReadings } from "../series/packed.ts";
 
 /** What a viewer's socket carries through hibernation: who it is, and what it looks at. */
 interface Viewer {
@@ -46,13 +47,13 @@ export class Viewers {
   }
 
   /** A sample: whole and at once to who watches its instance, its fleet part to all in the next frame. */
-  sample(fleet: LiveSample, metricsJson: string, now: EpochMs): void {
+  sample(fleet: LiveSample, packed: PackedReadings, now: EpochMs): void {
     const sockets = this.#state.getWebSockets();
     if (sockets.length === 0) return;
     let text: string | undefined;
     for (const socket of sockets) {
       if (viewerOf(socket).watching !== fleet.instanceId) continue;
-      text ??= wholeSample(fleet, metricsJson, now);
+      text ??= wholeSample(fleet, packed, now);
       send(socket, text);
     }
     this.#pending.set(fleet.instanceId, fleet);
@@ -79,9 +80,9 @@ export class Viewers {
   }
 }
 
-// The readings are JSON text already: put in as they are, they are neither parsed nor written again.
-function wholeSample({ instanceId, at }: LiveSample, metricsJson: string, now: EpochMs): string {
-  return `{"type":"sample","now":${now},"sample":{"instanceId":${JSON.stringify(instanceId)},"at":${at},"metrics":${metricsJson}}}`;
+function wholeSample({ instanceId, at }: LiveSample, packed: PackedReadings, now: EpochMs): string {
+  const message: LiveMessage = { type: "sample", now, sample: { instanceId, at, metrics: unpackReadings(packed) } };
+  return JSON.stringify(message);
 }
 
 function viewerOf(socket: WebSocket): Viewer {

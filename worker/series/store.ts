@@ -3,15 +3,16 @@ import type { Readings, SeriesKey } from "../../contract/metric.ts";
 import { FLEET_METRICS } from "../../contract/metric.ts";
 import type { EpochMs } from "../../contract/units.ts";
 import type { Database } from "../db/client.ts";
+import { packKey, unpackKey, unpackReadings, type PackedReadings } from "./packed.ts";
 import { customSeries, stream } from "./table.ts";
 
-/** One row of history on its way to the database; `metrics` is JSON text from the moment it was validated. */
+/** One row of history on its way to the database; `metrics` is packed from the moment it was validated. */
 export interface SampleRow {
   instanceId: string;
   at: EpochMs;
   stream: number;
   seq: number;
-  metrics: string;
+  metrics: PackedReadings;
 }
 
 export interface StreamRow {
@@ -28,12 +29,12 @@ export interface StreamRow {
  */
 export async function insertSamples(db: Database, rows: readonly SampleRow[]): Promise<void> {
   const json = rows.map(
-    (row) => `[${JSON.stringify(row.instanceId)},${row.at},${row.stream},${row.seq},${JSON.stringify(row.metrics)}]`,
+    ({ instanceId, at, stream, seq, metrics }) => `[${JSON.stringify(instanceId)},${at},${stream},${seq},${metrics}]`,
   );
   await db.$client
     .prepare(
       `INSERT INTO sample (instance_id, at, stream, seq, metrics)
-       SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?1) WHERE true
+       SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value -> 4 FROM json_each(?1) WHERE true
        ON CONFLICT DO UPDATE SET stream = excluded.stream, seq = excluded.seq,
          metrics = json_patch(metrics, excluded.metrics)`,
     )
@@ -63,7 +64,7 @@ export async function lastSample(db: Database, instanceId: string) {
     .prepare("SELECT at, metrics FROM sample WHERE instance_id = ?1 ORDER BY at DESC LIMIT 1")
     .bind(instanceId)
     .first<{ at: EpochMs; metrics: string }>();
-  return row ? { at: row.at, metrics: JSON.parse(row.metrics) as Readings } : undefined;
+  return row ? { at: row.at, metrics: unpackReadings(row.metrics) } : undefined;
 }
 
 /** The newest sample of every instance, fleet metrics only. */
@@ -96,7 +97,7 @@ export interface FleetSample {
 }
 type FleetRow = { instance_id: string; at: EpochMs } & Record<string, number | null>;
 
-const fleetColumns = FLEET_METRICS.map((metric) => `s.metrics ->> '$.${metric}' AS ${metric}`).join(", ");
+const fleetColumns = FLEET_METRICS.map((metric) => `s.metrics ->> '$.${packKey(metric)}' AS ${metric}`).join(", ");
 
 function fleetSample(row: FleetRow): FleetSample {
   const metrics: Readings = {};
@@ -118,7 +119,7 @@ export async function readWindow(
     .prepare(
       `SELECT at${columns && `, ${columns}`} FROM sample WHERE instance_id = ?1 AND at BETWEEN ?2 AND ?3 ORDER BY at`,
     )
-    .bind(instanceId, from, to, ...keys.map((key) => `$."${key}"`))
+    .bind(instanceId, from, to, ...keys.map((key) => `$."${packKey(key)}"`))
     .raw<(number | null)[]>();
   return {
     at: rows.map((row) => row[0]!),
@@ -134,11 +135,11 @@ export async function seriesKeysSince(db: Database, instanceId: string, from: Ep
          (SELECT metrics, row_number() OVER (ORDER BY at DESC) AS n, count(*) OVER () AS total
           FROM sample WHERE instance_id = ?1 AND at >= ?2) AS s,
          json_each(s.metrics) AS reading
-       WHERE s.n <= 3 OR s.n % max(1, s.total / 24) = 0 ORDER BY key`,
+       WHERE s.n <= 3 OR s.n % max(1, s.total / 24) = 0`,
     )
     .bind(instanceId, from)
     .all<{ key: string }>();
-  return results.map((row) => row.key);
+  return results.map((row) => unpackKey(row.key)).sort();
 }
 
 export async function findCustomSeries(db: Database, instanceId: string): Promise<SeriesKey[]> {

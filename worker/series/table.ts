@@ -3,7 +3,7 @@ import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core"
 /**
  * One sample of one instance. In the migration the table is WITHOUT ROWID, so that an insert writes one row and no index:
  * written rows are what the Free plan counts. `stream` is the instance's number for the agent's stream, 0 for senders
- * that do not number their samples; `metrics` is the readings as JSON text.
+ * that do not number their samples; `metrics` is the readings, packed.
  */
 export const sample = sqliteTable(
   "sample",

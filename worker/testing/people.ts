@@ -3,6 +3,7 @@ import { PROTOCOL } from "../../contract/limits.ts";
 import type { NewAgentToken } from "../../contract/instance.ts";
 import type { Readings } from "../../contract/metric.ts";
 import { hashOf, newSecret } from "../auth/secret.ts";
+import { unpackReadings } from "../series/packed.ts";
 
 /** The owner's browser and an agent, as the Worker meets them: over HTTP, through the front door. */
 export const ORIGIN = "http://nephos.test";
@@ -88,5 +89,5 @@ export async function storedSamples(instanceId: string) {
   const { results } = await env.DB.prepare("SELECT at, seq, metrics FROM sample WHERE instance_id = ? ORDER BY at")
     .bind(instanceId)
     .all<{ at: number; seq: number; metrics: string }>();
-  return results.map((row) => ({ ...row, metrics: JSON.parse(row.metrics) as Readings }));
+  return results.map((row) => ({ ...row, metrics: unpackReadings(row.metrics) }));
 }
