@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import type { Round, RoundResult } from "./driver.ts";
 import { median, round } from "./figures.ts";
-import { migrate, seedInstances } from "./seed.ts";
+import { makeRowPerRequestTable, migrate, seedInstances } from "./seed.ts";
 import { end, startWorkerd, type Workerd } from "./workerd.ts";
 
 const CONNECTIONS = 64;
@@ -27,6 +27,7 @@ export async function ingest(): Promise<Record<string, number>> {
   const driver = fork(join(import.meta.dirname, "driver.ts"));
   try {
     await migrate(workerd.url.d1);
+    await makeRowPerRequestTable(workerd.url.d1);
     driver.send({ instances: await seedInstances(workerd.url.d1, INSTANCES) });
     return report(await measure(workerd, driver));
   } finally {

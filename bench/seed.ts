@@ -30,6 +30,13 @@ export async function migrate(d1Url: string): Promise<void> {
   }
 }
 
+/** The table of the plain way: one row a sample, and no index beside it. */
+export async function makeRowPerRequestTable(d1Url: string): Promise<void> {
+  const sql = `CREATE TABLE sample (instance_id TEXT NOT NULL, at INTEGER NOT NULL, seq INTEGER NOT NULL,
+    metrics TEXT NOT NULL, PRIMARY KEY (instance_id, at)) WITHOUT ROWID`;
+  await query(d1Url, [{ sql }]);
+}
+
 /** Instances with a token each, bound as if they had reported before. */
 export async function seedInstances(d1Url: string, count: number): Promise<SeededInstance[]> {
   const instances = Array.from({ length: count }, (_, i) => ({

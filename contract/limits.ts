@@ -45,9 +45,8 @@ export const LIVE_VERSION = 1;
 /** A viewer's sign of life, answered by the runtime itself, so that it wakes nobody. */
 export const PING = "ping";
 export const PONG = "pong";
-/** Close codes of our own: the session ended (sign in again, do not retry); the viewer was too slow (retry). */
+/** Close code of our own: the session ended; sign in again, do not retry. */
 export const CLOSE_SESSION_ENDED = 4401;
-export const CLOSE_TOO_SLOW = 4408;
 
 /** What a fleet card shows of the past, and how closely: 30 points are what fits on it. */
 export const TAIL_WINDOW_MS: DurationMs = 30 * 60_000;

@@ -26,6 +26,17 @@ export const COMMIT_GATHER_MS: DurationMs = 15;
 /** Samples that may wait for a commit before the shard says "slow down": 60 MB of an object's 128. */
 export const COMMIT_QUEUE_BYTES_MAX = 60_000_000;
 
+/**
+ * The journal is packed when it has this many rows or bytes, whichever is first; until then every reader of history looks
+ * through it. 4 MB are some 3,000 samples of a real machine.
+ */
+export const JOURNAL_SLOTS_MAX = 1_000;
+export const JOURNAL_BYTES_MAX = 4_000_000;
+/** A tick packs what has waited this long: ten samples of an instance in one row at the usual interval. */
+export const JOURNAL_AGE_MAX_MS: DurationMs = 5 * 60_000;
+/** After a failure to pack, the next commits go on without trying again for so long. */
+export const PACK_AGAIN_AFTER_MS: DurationMs = 30_000;
+
 /** At most one merged frame a second to each viewer: an eye sees no more. */
 export const FRAME_EVERY_MS: DurationMs = 1_000;
 /** Viewers per shard; the platform's own limit is 32,768 sockets, agents included. */
@@ -34,7 +45,7 @@ export const VIEWERS_MAX = 2_000;
 /** How long single samples are kept. */
 export const SAMPLE_RETENTION_MS: DurationMs = 3 * 24 * 3_600_000;
 /** Deleting is paid by the row and blocks the database: a tick removes so many at most, and carries on at the next. */
-export const RETENTION_ROWS_PER_TICK_MAX = 5_000;
+export const RETENTION_BLOCKS_PER_TICK_MAX = 5_000;
 /** A gap is what is longer than this many intervals: one late sample is none. */
 export const GAP_AFTER_INTERVALS = 2.5;
 /** Series seen within this are offered as charts. */

@@ -7,7 +7,7 @@ import { jsonBody, limitedBody, parsed } from "../../worker/body.ts";
 export default new Hono<{ Bindings: { DB: D1Database } }>().post("/ingest", limitedBody, async (c) => {
   const { instance, samples } = parsed(ingestEnvelopeSchema, await jsonBody(c));
   for (const { at, seq, metrics } of samples) {
-    await c.env.DB.prepare("INSERT INTO sample (instance_id, at, stream, seq, metrics) VALUES (?, ?, 1, ?, ?)")
+    await c.env.DB.prepare("INSERT INTO sample (instance_id, at, seq, metrics) VALUES (?, ?, ?, ?)")
       .bind(instance.id, at, seq, JSON.stringify(metrics))
       .run();
   }

@@ -3,16 +3,27 @@ import { SAMPLE_AGE_MAX_MS } from "../../contract/limits.ts";
 import { deleteExpired } from "../auth/store.ts";
 import type { Database } from "../db/client.ts";
 import { log, messageOf } from "../log.ts";
-import { deleteSamplesBefore, deleteStreamsBefore } from "../series/store.ts";
-import { RETENTION_ROWS_PER_TICK_MAX, SAMPLE_RETENTION_MS } from "../settings.ts";
+import { journalAge } from "../series/journal-store.ts";
+import { deleteBlocksBefore, deleteStreamsBefore } from "../series/store.ts";
+import { JOURNAL_AGE_MAX_MS, RETENTION_BLOCKS_PER_TICK_MAX, SAMPLE_RETENTION_MS } from "../settings.ts";
 import { saveTick } from "./store.ts";
 
+/** What the tick asks of the shard. */
+export interface Shard {
+  pack(): Promise<void>;
+}
+
 /** The two-minute tick: each step bounded, a failing one does not stop the others, and what is left over waits for the next. */
-export async function runTick(db: Database, now: EpochMs, clock: () => EpochMs): Promise<void> {
-  let samplesDeleted = 0;
+export async function runTick(db: Database, shard: Shard, now: EpochMs, clock: () => EpochMs): Promise<void> {
+  let blocksDeleted = 0;
   const steps: Record<string, () => Promise<void>> = {
+    async pack() {
+      // Asked of the database first: a shard that sleeps is not woken for nothing.
+      const { packedAt, isEmpty } = await journalAge(db);
+      if (!isEmpty && now - packedAt >= JOURNAL_AGE_MAX_MS) await shard.pack();
+    },
     async retention() {
-      samplesDeleted = await deleteSamplesBefore(db, now - SAMPLE_RETENTION_MS, RETENTION_ROWS_PER_TICK_MAX);
+      blocksDeleted = await deleteBlocksBefore(db, now - SAMPLE_RETENTION_MS, RETENTION_BLOCKS_PER_TICK_MAX);
     },
     streams: () => deleteStreamsBefore(db, now - SAMPLE_AGE_MAX_MS),
     sessions: () => deleteExpired(db, now),
@@ -26,5 +37,5 @@ export async function runTick(db: Database, now: EpochMs, clock: () => EpochMs):
   }
   const durationMs = clock() - now;
   await saveTick(db, clock(), durationMs);
-  log({ event: "tick", durationMs, samplesDeleted });
+  log({ event: "tick", durationMs, blocksDeleted });
 }

@@ -3,17 +3,10 @@ import type { Readings, SeriesKey } from "../../contract/metric.ts";
 import { FLEET_METRICS } from "../../contract/metric.ts";
 import type { EpochMs } from "../../contract/units.ts";
 import type { Database } from "../db/client.ts";
-import { packKey, unpackKey, unpackReadings, type PackedReadings } from "./packed.ts";
+import { BLOCK_SPAN_MS } from "./journal-store.ts";
+import { LIVE } from "./live-rows.ts";
+import { packKey, unpackKey, unpackReadings } from "./packed.ts";
 import { customSeries, stream } from "./table.ts";
-
-/** One row of history on its way to the database; `metrics` is packed from the moment it was validated. */
-export interface SampleRow {
-  instanceId: string;
-  at: EpochMs;
-  stream: number;
-  seq: number;
-  metrics: PackedReadings;
-}
 
 export interface StreamRow {
   instanceId: string;
@@ -21,25 +14,6 @@ export interface StreamRow {
   number: number;
   clockOffsetMs: number;
   startedAt: EpochMs;
-}
-
-/**
- * Writes any number of samples in one statement with one parameter. Again with the same samples changes nothing; two
- * senders who speak for the same moment of an instance are joined.
- */
-export async function insertSamples(db: Database, rows: readonly SampleRow[]): Promise<void> {
-  const json = rows.map(
-    ({ instanceId, at, stream, seq, metrics }) => `[${JSON.stringify(instanceId)},${at},${stream},${seq},${metrics}]`,
-  );
-  await db.$client
-    .prepare(
-      `INSERT INTO sample (instance_id, at, stream, seq, metrics)
-       SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value -> 4 FROM json_each(?1) WHERE true
-       ON CONFLICT DO UPDATE SET stream = excluded.stream, seq = excluded.seq,
-         metrics = json_patch(metrics, excluded.metrics)`,
-    )
-    .bind(`[${json.join(",")}]`)
-    .run();
 }
 
 export async function findStreams(db: Database, instanceId: string): Promise<StreamRow[]> {
@@ -50,40 +24,70 @@ export async function insertStream(db: Database, row: StreamRow): Promise<void> 
   await db.insert(stream).values(row).onConflictDoNothing();
 }
 
-/** The sample of this stream that was written last; undefined where none is. One row read, as `at` grows with `seq`. */
+/**
+ * The sample of this stream that was written last; undefined where none is. Within a stream `at` grows with `seq`, so the
+ * newest block has it.
+ */
 export async function lastOfStream(db: Database, instanceId: string, streamNumber: number) {
   const row = await db.$client
-    .prepare("SELECT at, seq FROM sample WHERE instance_id = ?1 AND stream = ?2 ORDER BY at DESC LIMIT 1")
-    .bind(instanceId, streamNumber)
+    .prepare(
+      `WITH RECURSIVE ${LIVE}
+       SELECT at, seq FROM (
+         SELECT entry.value ->> 0 AS at, entry.value ->> 1 AS seq
+         FROM live JOIN journal USING (slot), json_each(journal.samples, ?3) AS entry WHERE entry.value ->> 3 = ?2
+         UNION ALL
+         SELECT * FROM (SELECT last_at, last_seq FROM block WHERE instance_id = ?1 AND stream = ?2
+           ORDER BY first_at DESC LIMIT 1))
+       ORDER BY at DESC LIMIT 1`,
+    )
+    .bind(instanceId, streamNumber, pathOf(instanceId))
     .first<{ at: EpochMs; seq: number }>();
   return row ?? undefined;
 }
 
 export async function lastSample(db: Database, instanceId: string) {
   const row = await db.$client
-    .prepare("SELECT at, metrics FROM sample WHERE instance_id = ?1 ORDER BY at DESC LIMIT 1")
-    .bind(instanceId)
+    .prepare(
+      `WITH RECURSIVE ${LIVE}
+       SELECT at, metrics FROM (
+         SELECT entry.value ->> 0 AS at, entry.value -> 2 AS metrics
+         FROM live JOIN journal USING (slot), json_each(journal.samples, ?2) AS entry
+         UNION ALL
+         SELECT last_at, samples -> '$[#-1][2]' FROM block WHERE instance_id = ?1
+           AND first_at >= (SELECT max(first_at) FROM block WHERE instance_id = ?1) - ${BLOCK_SPAN_MS})
+       ORDER BY at DESC LIMIT 1`,
+    )
+    .bind(instanceId, pathOf(instanceId))
     .first<{ at: EpochMs; metrics: string }>();
   return row ? { at: row.at, metrics: unpackReadings(row.metrics) } : undefined;
 }
 
-/** The newest sample of every instance, fleet metrics only. */
-export async function lastSampleOfEach(db: Database): Promise<FleetSample[]> {
+/** The newest sample in a block of every instance, fleet metrics only. What is newer is in the journal. */
+export async function lastInBlockOfEach(db: Database): Promise<FleetSample[]> {
   const { results } = await db.$client
     .prepare(
-      `SELECT s.instance_id, s.at, ${fleetColumns} FROM instance i
-       JOIN sample s ON s.instance_id = i.id AND s.at = (SELECT max(at) FROM sample WHERE instance_id = i.id)`,
+      `SELECT instance_id, at, ${fleetColumns("metrics", "$")} FROM (
+         SELECT i.id AS instance_id, max(b.last_at) AS at, b.samples -> '$[#-1][2]' AS metrics
+         FROM instance i JOIN block b ON b.instance_id = i.id
+           AND b.first_at >= (SELECT max(first_at) FROM block WHERE instance_id = i.id) - ${BLOCK_SPAN_MS}
+         GROUP BY i.id)`,
     )
     .all<FleetRow>();
   return results.map(fleetSample);
 }
 
-/** Samples of every instance since `from`, oldest first, fleet metrics only. */
-export async function samplesSince(db: Database, from: EpochMs): Promise<FleetSample[]> {
+/** Samples of every instance since `from` and all that is in the journal, in no order, fleet metrics only. */
+export async function recentSamples(db: Database, from: EpochMs): Promise<FleetSample[]> {
+  const columns = fleetColumns("entry.value", "$[2]");
   const { results } = await db.$client
     .prepare(
-      `SELECT s.instance_id, s.at, ${fleetColumns} FROM instance i
-       JOIN sample s ON s.instance_id = i.id AND s.at >= ?1 ORDER BY s.instance_id, s.at`,
+      `WITH RECURSIVE ${LIVE}
+       SELECT i.id AS instance_id, entry.value ->> 0 AS at, ${columns}
+       FROM instance i JOIN block b ON b.instance_id = i.id AND b.first_at >= ?1 - ${BLOCK_SPAN_MS} AND b.last_at >= ?1,
+         json_each(b.samples) AS entry WHERE entry.value ->> 0 >= ?1
+       UNION ALL
+       SELECT sender.key, entry.value ->> 0, ${columns}
+       FROM live JOIN journal USING (slot), json_each(journal.samples) AS sender, json_each(sender.value) AS entry`,
     )
     .bind(from)
     .all<FleetRow>();
@@ -97,7 +101,9 @@ export interface FleetSample {
 }
 type FleetRow = { instance_id: string; at: EpochMs } & Record<string, number | null>;
 
-const fleetColumns = FLEET_METRICS.map((metric) => `s.metrics ->> '$.${packKey(metric)}' AS ${metric}`).join(", ");
+function fleetColumns(json: string, path: string): string {
+  return FLEET_METRICS.map((metric) => `${json} ->> '${path}.${packKey(metric)}' AS ${metric}`).join(", ");
+}
 
 function fleetSample(row: FleetRow): FleetSample {
   const metrics: Readings = {};
@@ -114,32 +120,61 @@ export async function readWindow(
   to: EpochMs,
 ): Promise<{ at: EpochMs[]; columns: (number | null)[][] }> {
   // A key is checked to hold no quote or backslash, and still goes in as a value, never as SQL.
-  const columns = keys.map((_, i) => `metrics ->> ?${i + 4}`).join(", ");
+  const columns = ["entry.value ->> 0 AS at", ...keys.map((_, i) => `entry.value ->> ?${i + 5}`)].join(", ");
   const rows = await db.$client
     .prepare(
-      `SELECT at${columns && `, ${columns}`} FROM sample WHERE instance_id = ?1 AND at BETWEEN ?2 AND ?3 ORDER BY at`,
+      `WITH RECURSIVE ${LIVE}
+       SELECT ${columns} FROM block, json_each(block.samples) AS entry
+       WHERE block.instance_id = ?1 AND block.first_at BETWEEN ?2 - ${BLOCK_SPAN_MS} AND ?3 AND block.last_at >= ?2
+         AND entry.value ->> 0 BETWEEN ?2 AND ?3
+       UNION ALL
+       SELECT ${columns} FROM live JOIN journal USING (slot), json_each(journal.samples, ?4) AS entry
+       WHERE entry.value ->> 0 BETWEEN ?2 AND ?3
+       ORDER BY at`,
     )
-    .bind(instanceId, from, to, ...keys.map((key) => `$."${packKey(key)}"`))
+    .bind(instanceId, from, to, pathOf(instanceId), ...keys.map((key) => `$[2]."${packKey(key)}"`))
     .raw<(number | null)[]>();
+  const moments = joined(rows);
   return {
-    at: rows.map((row) => row[0]!),
-    columns: keys.map((_, i) => rows.map((row) => row[i + 1] ?? null)),
+    at: moments.map((row) => row[0]!),
+    columns: keys.map((_, i) => moments.map((row) => row[i + 1] ?? null)),
   };
+}
+
+/** Rows of one moment as one: two senders may speak for the same moment of an instance, each of its own series. */
+function joined(rows: (number | null)[][]): (number | null)[][] {
+  const moments: (number | null)[][] = [];
+  for (const row of rows) {
+    const last = moments.at(-1);
+    if (last && last[0] === row[0]) row.forEach((value, i) => (last[i] = value ?? last[i]!));
+    else moments.push(row);
+  }
+  return moments;
 }
 
 /** Series an instance sent since `from`, sorted. Read off a few samples of the window: series come and go by the hour. */
 export async function seriesKeysSince(db: Database, instanceId: string, from: EpochMs): Promise<SeriesKey[]> {
   const { results } = await db.$client
     .prepare(
-      `SELECT DISTINCT reading.key AS key FROM
-         (SELECT metrics, row_number() OVER (ORDER BY at DESC) AS n, count(*) OVER () AS total
-          FROM sample WHERE instance_id = ?1 AND at >= ?2) AS s,
-         json_each(s.metrics) AS reading
-       WHERE s.n <= 3 OR s.n % max(1, s.total / 24) = 0`,
+      `WITH RECURSIVE ${LIVE},
+         numbered AS (
+           SELECT samples, row_number() OVER (ORDER BY first_at DESC) AS n, count(*) OVER () AS total
+           FROM block WHERE instance_id = ?1 AND first_at >= ?2 - ${BLOCK_SPAN_MS} AND last_at >= ?2)
+       SELECT DISTINCT reading.key AS key
+       FROM numbered, json_each(samples, '$[' || (n % json_array_length(samples)) || '][2]') AS reading
+       WHERE n <= 3 OR n % max(1, total / 24) = 0
+       UNION
+       SELECT reading.key FROM live JOIN journal USING (slot), json_each(journal.samples, ?3) AS entry,
+         json_each(entry.value, '$[2]') AS reading WHERE entry.value ->> 0 >= ?2`,
     )
-    .bind(instanceId, from)
+    .bind(instanceId, from, pathOf(instanceId))
     .all<{ key: string }>();
   return results.map((row) => unpackKey(row.key)).sort();
+}
+
+/** An instance's samples in a row of the journal. An id is checked to hold neither quote nor backslash. */
+function pathOf(instanceId: string): string {
+  return `$."${instanceId}"`;
 }
 
 export async function findCustomSeries(db: Database, instanceId: string): Promise<SeriesKey[]> {
@@ -159,14 +194,15 @@ export async function insertCustomSeries(db: Database, instanceId: string, keys:
     .run();
 }
 
-/** Deletes at most `rowsMax` samples older than `before`; returns how many went. */
-export async function deleteSamplesBefore(db: Database, before: EpochMs, rowsMax: number): Promise<number> {
+/** Deletes at most `blocksMax` blocks whose samples are all older than `before`; returns how many went. */
+export async function deleteBlocksBefore(db: Database, before: EpochMs, blocksMax: number): Promise<number> {
   const { meta } = await db.$client
     .prepare(
-      `DELETE FROM sample WHERE (instance_id, at) IN
-         (SELECT s.instance_id, s.at FROM instance i JOIN sample s ON s.instance_id = i.id AND s.at < ?1 LIMIT ?2)`,
+      `DELETE FROM block WHERE (instance_id, first_at, cycle, stream, part) IN
+         (SELECT b.instance_id, b.first_at, b.cycle, b.stream, b.part
+          FROM instance i JOIN block b ON b.instance_id = i.id AND b.first_at < ?1 AND b.last_at < ?1 LIMIT ?2)`,
     )
-    .bind(before, rowsMax)
+    .bind(before, blocksMax)
     .run();
   return meta.changes;
 }
@@ -186,5 +222,5 @@ export async function deleteHistory(db: Database, instanceId: string): Promise<v
     db.delete(stream).where(eq(stream.instanceId, instanceId)),
     db.delete(customSeries).where(eq(customSeries.instanceId, instanceId)),
   ]);
-  await db.$client.prepare("DELETE FROM sample WHERE instance_id = ?1").bind(instanceId).run();
+  await db.$client.prepare("DELETE FROM block WHERE instance_id = ?1").bind(instanceId).run();
 }

@@ -2,6 +2,7 @@ import { env, exports } from "cloudflare:workers";
 import { PROTOCOL } from "../../contract/limits.ts";
 import type { NewAgentToken } from "../../contract/instance.ts";
 import type { Readings } from "../../contract/metric.ts";
+import { ONLY_SHARD } from "../live/shard-of.ts";
 import { hashOf, newSecret } from "../auth/secret.ts";
 import { unpackReadings } from "../series/packed.ts";
 
@@ -86,7 +87,11 @@ export function post(secret: string, body: unknown, path = "/ingest"): Promise<R
 }
 
 export async function storedSamples(instanceId: string) {
-  const { results } = await env.DB.prepare("SELECT at, seq, metrics FROM sample WHERE instance_id = ? ORDER BY at")
+  await env.FLEET.get(env.FLEET.idFromName(ONLY_SHARD)).pack();
+  const { results } = await env.DB.prepare(
+    `SELECT entry.value ->> 0 AS at, entry.value ->> 1 AS seq, entry.value -> 2 AS metrics
+     FROM block, json_each(block.samples) AS entry WHERE instance_id = ? ORDER BY at`,
+  )
     .bind(instanceId)
     .all<{ at: number; seq: number; metrics: string }>();
   return results.map((row) => ({ ...row, metrics: unpackReadings(row.metrics) }));

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { CLOSE_SESSION_ENDED, CLOSE_TOO_SLOW, PING, PONG } from "../../../../contract/limits.ts";
+import { CLOSE_SESSION_ENDED, PING, PONG } from "../../../../contract/limits.ts";
 import { RETRY_FIRST_MS, RETRY_MAX_MS, retryDelay } from "./backoff.ts";
 import {
   type Connection,
@@ -84,13 +84,6 @@ test("a lost connection is tried again, and the loss is told with its first mome
   world.pass(500);
   world.last.onclose!({ code: 1006 });
   expect(states.at(-1)).toMatchObject({ state: "lost", lostAt: 1_000 });
-  expect(world.sockets).toHaveLength(2);
-});
-
-test("a viewer closed for being too slow comes back", () => {
-  world.last.onopen!();
-  world.last.onclose!({ code: CLOSE_TOO_SLOW });
-  world.pass(RETRY_FIRST_MS);
   expect(world.sockets).toHaveLength(2);
 });
 
