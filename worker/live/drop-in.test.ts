@@ -78,8 +78,14 @@ describe("the original's manners", () => {
     const { secret } = await owner.newToken();
     const reply = await post(secret, { instanceId: "test", metrics: [] });
     expect(reply.status).toBe(200);
-    expect(await reply.json()).toMatchObject({ metricsIngested: 0, message: "Metrics ingested successfully" });
+    expect(await reply.json()).toMatchObject({
+      message: "Metrics ingested successfully",
+      metricsIngested: 0,
+      instanceUpdated: false,
+    });
     expect((await post(secret, report("the-real-one", Date.now()))).status).toBe(200);
+    const known = await post(secret, { instanceId: "the-real-one", metrics: [] });
+    expect(await known.json()).toMatchObject({ metricsIngested: 0, instanceUpdated: true });
   });
 
   it.each([{}, { instanceId: "x" }, { metrics: [] }])("answers %j with the original's 400", async (body) => {

@@ -49,14 +49,15 @@ export const ingestRoutes = new Hono<IngestEnv>()
 async function ingest(c: Context<IngestEnv>): Promise<Response> {
   const body = await jsonBody(c);
   if (typeof body === "object" && body !== null && "protocol" in body) {
-    return Response.json(await handIn(c, batchOf(parsed(ingestEnvelopeSchema, body))));
+    return Response.json((await handIn(c, batchOf(parsed(ingestEnvelopeSchema, body)))).reply);
   }
   const dropIn = dropInOf(body, Date.now());
-  const { customMetricsRefused } = await handIn(c, dropIn.batch);
+  const { reply, isUnbound } = await handIn(c, dropIn.batch);
+  const { customMetricsRefused } = reply;
   return Response.json({
     message: "Metrics ingested successfully",
     metricsIngested: dropIn.metricsIngested,
-    instanceUpdated: true,
+    instanceUpdated: !isUnbound,
     alertsGenerated: 0,
     ...(dropIn.metricsSkipped > 0 && { metricsSkipped: dropIn.metricsSkipped }),
     ...(customMetricsRefused && { customMetricsRefused }),
@@ -68,7 +69,7 @@ async function ingest(c: Context<IngestEnv>): Promise<Response> {
 
 async function handIn(c: Context<IngestEnv>, batch: Batch) {
   const taken: Taken = await calling(async () => shard(c.env).ingest(c.var.tokenHash, batch));
-  if (taken.ok) return taken.reply;
+  if (taken.ok) return taken;
   throw NephosError.of(taken.refusal);
 }
 

@@ -18,7 +18,8 @@ import { accept, newSamples, rewind, settle, type Cursor } from "./cursor.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { KnownInstance, Roster } from "./roster.ts";
 
-export type Taken = { ok: true; reply: IngestReply } | { ok: false; refusal: Refusal };
+/** `isUnbound`: nothing was kept, because the token has no instance yet and no sample came to bind it. */
+export type Taken = { ok: true; reply: IngestReply; isUnbound?: true } | { ok: false; refusal: Refusal };
 
 /** What others want to know as it happens: the live state and the viewers. */
 export interface Listener {
@@ -47,7 +48,9 @@ export class Intake {
     const id = batch.facts.id;
     if (token.instanceId !== null && token.instanceId !== id) return refused(ofAnotherInstance(token.instanceId));
     // A try without samples proves the way and leaves no trace: the token stays free for the machine it is meant for.
-    if (batch.samples.length === 0 && token.instanceId === null) return taken(reply(0, 0, 0, 0, []));
+    if (batch.samples.length === 0 && token.instanceId === null) {
+      return { ...taken(reply(0, 0, 0, 0, [])), isUnbound: true };
+    }
     try {
       if (token.instanceId === null) {
         if (!(await tokens.bindAgentToken(this.#db, tokenHash, id))) {
@@ -197,7 +200,7 @@ function clockNote(offsetMs: number, now: EpochMs) {
   };
 }
 
-const taken = (answer: IngestReply): Taken => ({ ok: true, reply: answer });
+const taken = (answer: IngestReply) => ({ ok: true as const, reply: answer });
 const refused = (refusal: Refusal): Taken => ({ ok: false, refusal });
 
 export const UNKNOWN_TOKEN: Refusal = {

@@ -12,6 +12,8 @@ export interface ChartSpec {
   title: string;
   unit: Unit;
   lines: ChartLine[];
+  /** Lines there would be besides these; told, so that nobody takes these for all. */
+  leftOut?: number;
   isStacked?: boolean;
   /** The scale reaches this value at least: a whole, such as all of the memory or 100 %. */
   whole?: number;

@@ -21,6 +21,14 @@ test("an unknown metric gets a chart of its own, its dimensions as lines", () =>
   expect(chart!.lines.map(({ label }) => label)).toEqual(["mail", "push"]);
 });
 
+test("a chart of more lines than can be told apart says how many it leaves out", () => {
+  const mounts = Array.from({ length: 20 }, (_, i) => `filesystem_used_ratio:/mnt/${String(i).padStart(2, "0")}`);
+  const chart = charts(mounts).find(({ lines }) => lines.length > 1)!;
+  expect(chart.lines).toHaveLength(16);
+  expect(chart.leftOut).toBe(4);
+  expect(charts(mounts.slice(0, 16)).every(({ leftOut }) => leftOut === undefined)).toBe(true);
+});
+
 test("one interface alone is not drawn twice", () => {
   const keys = ["network_receive_bytes_per_second", "network_transmit_bytes_per_second"];
   const single = [...keys, ...keys.map((key) => `${key}:eth0`)];

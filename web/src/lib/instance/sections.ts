@@ -14,7 +14,7 @@ export interface Machine {
   memoryTotalBytes: number | null;
 }
 
-/** More lines than this cannot be told apart; the table beside the chart holds them all. */
+/** More lines than this cannot be told apart; the chart says how many it leaves out. */
 const LINES_MAX = 16;
 
 interface Plan {
@@ -234,7 +234,7 @@ function chartOf(plan: Plan, dimensions: Map<string, string[]>, machine: Machine
     id: plan.id,
     title: plan.title,
     unit,
-    lines,
+    ...readable(lines),
     ...(plan.isStacked ? { isStacked: true } : {}),
     ...(plan.isWhole ? { whole: 1 } : {}),
     ...(plan.id === "memory-bytes" && machine.memoryTotalBytes ? { whole: machine.memoryTotalBytes } : {}),
@@ -242,6 +242,11 @@ function chartOf(plan: Plan, dimensions: Map<string, string[]>, machine: Machine
       ? { reference: { value: machine.cpuCount, label: machine.cpuCount === 1 ? "1 CPU" : `${machine.cpuCount} CPUs` } }
       : {}),
   };
+}
+
+function readable(lines: ChartLine[]): Pick<ChartSpec, "lines" | "leftOut"> {
+  if (lines.length <= LINES_MAX) return { lines };
+  return { lines: lines.slice(0, LINES_MAX), leftOut: lines.length - LINES_MAX };
 }
 
 function linesOfMachine(plan: Plan, dimensions: Map<string, string[]>): ChartLine[] {
@@ -266,7 +271,7 @@ function linesByDimension(plan: Plan, dimensions: Map<string, string[]>): ChartL
   const isDrawnWhole = hasOneThing && plan.metrics.every((metric) => dimensions.get(metric)?.includes(""));
   // With one disk or one interface the chart of the machine says it all already.
   if (isDrawnWhole && plan.id.endsWith("-by")) return [];
-  return lines.length > 0 ? lines.slice(0, LINES_MAX) : plan.id.endsWith("-by") ? [] : linesOfMachine(plan, dimensions);
+  return lines.length > 0 ? lines : plan.id.endsWith("-by") ? [] : linesOfMachine(plan, dimensions);
 }
 
 function customCharts(dimensions: Map<string, string[]>): ChartSpec[] {
@@ -275,11 +280,11 @@ function customCharts(dimensions: Map<string, string[]>): ChartSpec[] {
     id: `custom-${metric}`,
     title: metric,
     unit: unitOf(metric),
-    lines: named
-      .slice(0, LINES_MAX)
-      .map((dimension) =>
+    ...readable(
+      named.map((dimension) =>
         dimension === "" ? { key: metric, label: metric } : { key: `${metric}:${dimension}`, label: dimension },
       ),
+    ),
   }));
 }
 
