@@ -12,6 +12,7 @@ import { Refusal } from "./local/refusal.ts";
 import { keptSecret } from "./local/secret-file.ts";
 import { knowAgentToken, makeSignInLink } from "./local/sign-in.ts";
 import { silenceOtherHandlers, whenToldToStop } from "./local/stopping.ts";
+import { whenWorkerdStarts } from "./local/workerd.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 type Stop = () => void | Promise<void>;
@@ -37,7 +38,9 @@ async function launch(options: LaunchOptions): Promise<void> {
   Object.assign(process.env, QUIET_WRANGLER);
   const { isDemo, port, stateDir } = options;
   const origin = `http://localhost:${port}`;
-  stops.push(takeLock(stateDir));
+  const lock = await takeLock(stateDir);
+  stops.push(lock.release);
+  whenWorkerdStarts(lock.workerdStarted);
   const { HOST, startEdge } = await import("./local/edge.ts");
   await requireFreePort(HOST, port, isDemo ? "npm run demo" : "npm start");
   await build();

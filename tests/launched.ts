@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -87,6 +87,17 @@ export class Launched {
     const exited = once(child, "exit");
     for (const pid of [child.pid!, ...descendantsOf(child.pid!)]) process.kill(pid, "SIGKILL");
     await exited;
+  }
+
+  /** Kills the launcher alone; what it started it cannot stop any more. Gives back the workerd it leaves behind. */
+  async killLauncher(): Promise<number> {
+    const child = this.#child!;
+    child.removeAllListeners("exit");
+    const exited = once(child, "exit");
+    const [launcher, workerd] = readFileSync(join(this.state, "lock"), "utf8").split(" ").map(Number);
+    process.kill(launcher!, "SIGKILL");
+    await exited;
+    return workerd!;
   }
 
   async end(): Promise<void> {
