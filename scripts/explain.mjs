@@ -1,11 +1,11 @@
 /**
  * What went wrong, in words, and what to do: from what npm or the system said. A pure function.
  * @param {string} errorText
- * @returns {{ message: string, remedy: string }}
+ * @returns {{ message: string, remedy: string, isKnown: boolean }}
  */
 export function explain(errorText) {
   const found = CAUSES.find(([signs]) => signs.test(errorText));
-  if (found) return { message: found[1], remedy: found[2] };
+  if (found) return { message: found[1], remedy: found[2], isKnown: true };
   const line = errorText
     .split("\n")
     .map((text) => text.replace(/^npm (error|ERR!)( code)?\s*/, "").trim())
@@ -13,6 +13,7 @@ export function explain(errorText) {
   return {
     message: line ? "The installation failed: " + line : "The installation failed without a word.",
     remedy: "Try again. If it stays so, remove the folder node_modules and start once more.",
+    isKnown: false,
   };
 }
 
@@ -41,7 +42,7 @@ const CAUSES = [
   [
     /SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER|VERIFY)|CERT_HAS_EXPIRED|certificate/i,
     "The npm registry's certificate is not trusted here.",
-    "Behind a company's proxy, set NODE_EXTRA_CA_CERTS to its certificate, then start again.",
+    "Behind a company's proxy, name its certificate to npm (npm config set cafile FILE), then start again.",
   ],
   [
     /E40[13]\b|\b40[13] (Unauthorized|Forbidden)|\b407\b/i,

@@ -3,7 +3,7 @@ import * as fs from "fs";
 import { dirname, join } from "path";
 import { fileURLToPath } from "url";
 import { explain } from "./explain.mjs";
-import { run } from "./run.mjs";
+import { NPM_PATIENCE, run } from "./run.mjs";
 import { nodeIn, ownToolchain, pinnedNode } from "./toolchain.mjs";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -31,7 +31,8 @@ export async function ensureInstalled() {
       fs.writeFileSync(STAMP, lock);
     } catch (error) {
       if (error instanceof Refused) throw error;
-      const { message, remedy } = explain(String(error.message));
+      const { message, remedy, isKnown } = explain(String(error.message));
+      if (!isKnown) console.error(error.message);
       throw new Refused(message, remedy);
     }
   }
@@ -55,7 +56,8 @@ async function install() {
       ? "Installing what Nephos needs (once, about half a minute) …"
       : "Nephos' packages have changed; installing …",
   );
-  const args = ["ci", "--no-audit", "--no-fund"];
+  // Warnings of npm are about the Node that is there; Nephos brings its own.
+  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"].concat(NPM_PATIENCE);
   if (atLeast(process.versions.node, 20, 17) && atLeast(await npmVersion(), 7, 0)) {
     await run("npm", args, { cwd: ROOT, isShown: true });
     return;

@@ -4,6 +4,7 @@ import { newAgentTokenSecret, newSecret } from "../worker/auth/secret.ts";
 import { build, QUIET_WRANGLER } from "./build.ts";
 import { LOCAL_INTERVAL_MS, startAgent } from "./local/agent.ts";
 import { startCron } from "./local/cron.ts";
+import { requireDisk } from "./local/disk.ts";
 import { takeLock } from "./local/lock.ts";
 import { migrate } from "./local/migrate.ts";
 import { HELP, readOptions, type LaunchOptions } from "./local/options.ts";
@@ -38,6 +39,7 @@ async function launch(options: LaunchOptions): Promise<void> {
   Object.assign(process.env, QUIET_WRANGLER);
   const { isDemo, port, stateDir } = options;
   const origin = `http://localhost:${port}`;
+  await requireDisk(stateDir);
   const lock = await takeLock(stateDir);
   stops.push(lock.release);
   whenWorkerdStarts(lock.workerdStarted);

@@ -1,5 +1,8 @@
 import { spawn } from "child_process";
 
+/** Left to itself, npm waits for a minute without a word before it says that the network is missing. */
+export const NPM_PATIENCE = ["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];
+
 /**
  * Runs a program to its end and gives back what it said; rejects with what it said where it failed.
  * @param {string} program @param {string[]} args
@@ -11,19 +14,14 @@ export function run(program, args, options) {
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: Object.assign({}, process.env, options.env),
-      // npm's progress needs the terminal for standard output only; its errors are read on the way.
+      // npm's progress needs the terminal for standard output only; its errors are kept, to be said in plainer words.
       stdio: ["ignore", options.isShown ? "inherit" : "pipe", "pipe"],
       shell: process.platform === "win32" && program === "npm",
     });
     let said = "";
     let complaints = "";
     if (child.stdout) child.stdout.on("data", (chunk) => (said += String(chunk)));
-    if (child.stderr) {
-      child.stderr.on("data", (chunk) => {
-        complaints += String(chunk);
-        if (options.isShown) process.stderr.write(chunk);
-      });
-    }
+    if (child.stderr) child.stderr.on("data", (chunk) => (complaints += String(chunk)));
     child.on("error", reject);
     child.on("close", (code) =>
       code === 0 ? resolve(said) : reject(new Error(complaints || said || program + " ended with " + code)),

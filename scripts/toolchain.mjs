@@ -1,7 +1,7 @@
 import { createHash } from "crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "fs";
 import { join } from "path";
-import { run } from "./run.mjs";
+import { NPM_PATIENCE, run } from "./run.mjs";
 
 /** The npm that reads this lockfile; older ones guess at it. */
 const NPM = "npm@11.19.1";
@@ -33,7 +33,7 @@ export async function ownToolchain(root) {
       process.version +
       " or its npm is too old; fetching Node.js " +
       pinned.version +
-      " for Nephos alone.",
+      " for Nephos alone (50 MB) …",
   );
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, pinned.version), { recursive: true });
@@ -47,7 +47,10 @@ export async function ownToolchain(root) {
 
 /** @param {string} folder @param {string} spec @param {string} target @param {string} [integrity] */
 async function fetchPackage(folder, spec, target, integrity) {
-  const said = await run("npm", ["pack", spec, "--silent"], { cwd: folder, isShown: false });
+  const said = await run("npm", ["pack", spec, "--loglevel=error"].concat(NPM_PATIENCE), {
+    cwd: folder,
+    isShown: false,
+  });
   const file = said.trim().split("\n").pop() || "";
   const tarball = join(folder, file);
   const sum = "sha512-" + createHash("sha512").update(readFileSync(tarball)).digest("base64");
