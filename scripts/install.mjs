@@ -3,6 +3,7 @@ import * as fs from "fs";
 import { dirname, join } from "path";
 import { fileURLToPath } from "url";
 import { explain } from "./explain.mjs";
+import { showProgress } from "./progress.mjs";
 import { NPM_PATIENCE, run } from "./run.mjs";
 import { nodeIn, ownToolchain, pinnedNode } from "./toolchain.mjs";
 
@@ -59,16 +60,26 @@ async function install() {
   // Warnings of npm are about the Node that is there; Nephos brings its own.
   const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"].concat(NPM_PATIENCE);
   if (atLeast(process.versions.node, 20, 17) && atLeast(await npmVersion(), 7, 0)) {
-    await run("npm", args, { cwd: ROOT, isShown: true });
+    await installWith("npm", args);
     return;
   }
   const [node, npm] = await ownToolchain(ROOT);
   const path = dirname(node) + (process.platform === "win32" ? ";" : ":") + process.env.PATH;
-  await run(node, [npm].concat(args), { cwd: ROOT, isShown: true, env: { PATH: path } });
+  await installWith(node, [npm].concat(args), { PATH: path });
+}
+
+/** @param {string} program @param {string[]} args @param {Record<string, string>} [env] */
+async function installWith(program, args, env) {
+  const endProgress = showProgress(join(ROOT, "node_modules"));
+  try {
+    await run(program, args, { cwd: ROOT, env });
+  } finally {
+    endProgress();
+  }
 }
 
 async function npmVersion() {
-  return (await run("npm", ["--version"], { cwd: ROOT, isShown: false })).trim();
+  return (await run("npm", ["--version"], { cwd: ROOT })).trim();
 }
 
 async function requireDisk() {

@@ -6,7 +6,7 @@ export const NPM_PATIENCE = ["--fetch-retries=2", "--fetch-retry-mintimeout=1000
 /**
  * Runs a program to its end and gives back what it said; rejects with what it said where it failed.
  * @param {string} program @param {string[]} args
- * @param {{ cwd: string, isShown: boolean, env?: Record<string, string | undefined> }} options
+ * @param {{ cwd: string, env?: Record<string, string | undefined> }} options
  * @returns {Promise<string>}
  */
 export function run(program, args, options) {
@@ -14,8 +14,7 @@ export function run(program, args, options) {
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: Object.assign({}, process.env, options.env),
-      // npm's progress needs the terminal for standard output only; its errors are kept, to be said in plainer words.
-      stdio: ["ignore", options.isShown ? "inherit" : "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe"],
       shell: process.platform === "win32" && program === "npm",
     });
     let said = "";

@@ -49,13 +49,12 @@ export async function ownToolchain(root) {
 async function fetchPackage(folder, spec, target, integrity) {
   const said = await run("npm", ["pack", spec, "--loglevel=error"].concat(NPM_PATIENCE), {
     cwd: folder,
-    isShown: false,
   });
   const file = said.trim().split("\n").pop() || "";
   const tarball = join(folder, file);
   const sum = "sha512-" + createHash("sha512").update(readFileSync(tarball)).digest("base64");
   if (integrity && integrity !== sum) throw new Error(file + " does not match its checksum in package-lock.json");
   mkdirSync(target, { recursive: true });
-  await run("tar", ["-xzf", tarball, "-C", target, "--strip-components=1"], { cwd: folder, isShown: false });
+  await run("tar", ["-xzf", tarball, "-C", target, "--strip-components=1"], { cwd: folder });
   rmSync(tarball, { force: true });
 }
