@@ -33,7 +33,7 @@ function unpacked(folder) {
 function namesIn(folder) {
   try {
     return readdirSync(folder);
-  } catch (error) {
+  } catch {
     return [];
   }
 }
