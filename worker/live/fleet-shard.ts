@@ -34,11 +34,11 @@ export class FleetShard extends DurableObject<Env> {
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
     this.#db = database(env.DB);
-    this.#roster = new Roster(this.#db);
     this.#journal = new Journal(this.#db, () => {
       // After the answers to whoever waits: a fresh object knows what this one no longer does.
       setTimeout(() => state.abort("Another shard has taken over."), 0);
     });
+    this.#roster = new Roster(this.#db, this.#journal);
     this.#viewers = new Viewers(state, settings.FRAME_EVERY_MS);
     const commits = new GroupCommit<SampleRow>(
       (rows) => this.#commit(rows),
@@ -76,9 +76,9 @@ export class FleetShard extends DurableObject<Env> {
     for (const hash of hashes) this.#roster.forgetToken(hash);
   }
 
-  instanceRenamed(id: string, name: string): void {
+  async instanceRenamed(id: string, name: string): Promise<void> {
     const row = this.#live.rowOf(id);
-    this.#roster.forgetInstance(id);
+    await this.#roster.instanceRenamed(id, name);
     if (row) this.#instanceSpoke({ ...row, name, nameGiven: name }, true, Date.now());
   }
 

@@ -14,6 +14,7 @@ async function agent(): Promise<{ id: string; token: NewAgentToken }> {
   const id = `instance-${++names}`;
   return { id, token: await owner.newToken(id) };
 }
+const onlyShard = () => env.FLEET.getByName(ONLY_SHARD);
 const cpu = (value: number) => ({ cpu_busy_ratio: value });
 
 beforeAll(async () => {
@@ -46,11 +47,25 @@ describe("a sample that was answered", () => {
     expect(await storedSamples(id)).toHaveLength(3);
   });
 
-  it("is remembered as stored after the shard lost its memory", async () => {
+  it.each<[string, (id: string) => Promise<unknown>]>([
+    ["the shard lost its memory", () => evictDurableObject(onlyShard())],
+    ["it was packed", () => onlyShard().pack()],
+    [
+      "it was packed and the shard lost its memory",
+      () =>
+        onlyShard()
+          .pack()
+          .then(() => evictDurableObject(onlyShard())),
+    ],
+    [
+      "its instance was renamed",
+      (id) => owner.fetch(`/api/instances/${id}`, { method: "PATCH", body: { name: "new" } }),
+    ],
+  ])("is remembered as stored after %s", async (_what, happens) => {
     const { id, token } = await agent();
     const at = Date.now();
     await post(token.secret, envelope({ id, samples: [{ seq: 7, at, metrics: cpu(0.1) }] }));
-    await evictDurableObject(env.FLEET.getByName(ONLY_SHARD));
+    await happens(id);
     const again = await post(
       token.secret,
       envelope({

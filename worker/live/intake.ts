@@ -61,6 +61,7 @@ export class Intake {
       }
       const known = await this.#roster.instance(id);
       const cursor = batch.stream && (await this.#roster.cursor(known, id, batch.stream, now));
+      if (!cursor) await this.#roster.previousSample(known, id);
       await this.#learn(known, batch, now);
       return await this.#store(known, cursor, batch, now);
     } catch (error) {
@@ -167,7 +168,7 @@ function without(sample: BatchSample, keys: readonly SeriesKey[]): BatchSample {
 function withRates(known: KnownInstance, samples: readonly BatchSample[]): BatchSample[] {
   return samples.map((sample) => {
     const readings = unpackReadings(sample.metrics);
-    const rates = counterRates(known.previous, sample.at, readings);
+    const rates = counterRates(known.previous ?? undefined, sample.at, readings);
     known.previous = { at: sample.at, metrics: readings };
     return Object.keys(rates).length === 0 ? sample : batchSample(sample.seq, sample.at, { ...readings, ...rates });
   });

@@ -4,11 +4,13 @@ import { log, messageOf } from "../log.ts";
 import {
   journalText,
   packJournal,
+  readJournalEnds,
   readJournalHead,
   takeJournal,
   writeJournal,
   type JournalHead,
   type SampleRow,
+  type StreamEnd,
 } from "../series/journal-store.ts";
 import { JOURNAL_BYTES_MAX, JOURNAL_SLOTS_MAX, PACK_AGAIN_AFTER_MS } from "../settings.ts";
 
@@ -23,6 +25,7 @@ export class Journal {
   #isTaken = false;
   /** Unknown at first, and after a failure of which nobody knows how far it came. */
   #head: JournalHead | undefined;
+  #ends: Promise<Map<string, StreamEnd>> | undefined;
   #packNotBefore: EpochMs = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -44,6 +47,24 @@ export class Journal {
       if (!isOurs) this.#lost();
       this.#head = { cycle: head.cycle, slots: head.slots + 1, bytes: head.bytes + samples.length };
     });
+  }
+
+  /**
+   * Where this stream ended when this shard object took the journal; what came since, its writers know themselves. Read for
+   * all at once: after a start the whole fleet asks within one interval.
+   */
+  async endOf(instanceId: string, stream: number): Promise<StreamEnd | undefined> {
+    this.#ends ??= this.#inTurn(async () => {
+      await this.#open();
+      const ends = await readJournalEnds(this.#db);
+      return new Map(ends.map((end) => [keyOf(end.instanceId, end.stream), end]));
+    });
+    try {
+      return (await this.#ends).get(keyOf(instanceId, stream));
+    } catch (error) {
+      this.#ends = undefined;
+      throw error;
+    }
   }
 
   pack(now: EpochMs): Promise<void> {
@@ -91,3 +112,5 @@ export class Journal {
     return result;
   }
 }
+
+const keyOf = (instanceId: string, stream: number) => `${instanceId} ${stream}`;

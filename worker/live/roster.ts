@@ -7,6 +7,7 @@ import type { InstanceRow } from "../instances/table.ts";
 import * as series from "../series/store.ts";
 import { clockOffsetOf } from "./batch.ts";
 import type { Cursor } from "./cursor.ts";
+import type { Journal } from "./journal.ts";
 
 /** What the shard must know of an instance to take its samples. Memory only: an object that woke up reads it again. */
 export interface KnownInstance {
@@ -14,8 +15,8 @@ export interface KnownInstance {
   cursors: Map<string, Cursor>;
   streamNumberMax: number;
   customSeries: Set<SeriesKey>;
-  /** The sample before, for senders who send counters and leave the rates to us. */
-  previous: { at: EpochMs; metrics: Readings } | undefined;
+  /** The sample before, for senders who send counters and leave the rates to us; null until one of them asks. */
+  previous: { at: EpochMs; metrics: Readings } | undefined | null;
 }
 
 export interface KnownToken {
@@ -25,11 +26,13 @@ export interface KnownToken {
 /** Tokens and instances that spoke to this shard, each read once. */
 export class Roster {
   readonly #db: Database;
+  readonly #journal: Pick<Journal, "endOf">;
   #tokens = new Map<string, Promise<KnownToken | undefined>>();
   #instances = new Map<string, Promise<KnownInstance>>();
 
-  constructor(db: Database) {
+  constructor(db: Database, journal: Pick<Journal, "endOf">) {
     this.#db = db;
+    this.#journal = journal;
   }
 
   token(hash: string): Promise<KnownToken | undefined> {
@@ -41,15 +44,18 @@ export class Roster {
 
   instance(id: string): Promise<KnownInstance> {
     return once(this.#instances, id, async () => {
-      const [row, streams, customSeries, previous] = await Promise.all([
+      const [row, streams, customSeries] = await Promise.all([
         findInstance(this.#db, id),
         series.findStreams(this.#db, id),
         series.findCustomSeries(this.#db, id),
-        series.lastSample(this.#db, id),
       ]);
       const cursors = await Promise.all(
         streams.map(async (stream): Promise<[string, Cursor]> => {
-          const last = await series.lastOfStream(this.#db, id, stream.number);
+          const [inBlock, inJournal] = await Promise.all([
+            series.lastInBlockOf(this.#db, id, stream.number),
+            this.#journal.endOf(id, stream.number),
+          ]);
+          const last = inJournal && inJournal.at > (inBlock?.at ?? 0) ? inJournal : inBlock;
           const { number, clockOffsetMs } = stream;
           const seq = last?.seq ?? 0;
           return [
@@ -70,7 +76,7 @@ export class Roster {
         cursors: new Map(cursors),
         streamNumberMax: Math.max(0, ...streams.map((stream) => stream.number)),
         customSeries: new Set(customSeries),
-        previous,
+        previous: null,
       };
     });
   }
@@ -101,6 +107,16 @@ export class Roster {
       throw error;
     }
     return cursor;
+  }
+
+  async previousSample(known: KnownInstance, id: string): Promise<void> {
+    if (known.previous === null) known.previous = await series.lastSample(this.#db, id);
+  }
+
+  /** Changed where it stands: what else is known of it, its cursors above all, must not be forgotten for a name. */
+  async instanceRenamed(id: string, name: string): Promise<void> {
+    const known = await this.#instances.get(id);
+    if (known?.row) known.row = { ...known.row, name, nameGiven: name };
   }
 
   forgetToken(hash: string): void {

@@ -46,6 +46,27 @@ export async function readJournalHead(db: Database, life: string): Promise<Journ
   return head ?? undefined;
 }
 
+/** Where a stream of an instance ends: its newest sample. */
+export interface StreamEnd {
+  instanceId: string;
+  stream: number;
+  at: EpochMs;
+  seq: number;
+}
+
+/** The ends of all streams in the journal. */
+export async function readJournalEnds(db: Database): Promise<StreamEnd[]> {
+  const { results } = await db.$client
+    .prepare(
+      `WITH RECURSIVE ${LIVE}
+       SELECT sender.key AS instanceId, entry.value ->> 3 AS stream, max(entry.value ->> 0) AS at, entry.value ->> 1 AS seq
+       FROM live JOIN journal USING (slot), json_each(journal.samples) AS sender, json_each(sender.value) AS entry
+       GROUP BY 1, 2`,
+    )
+    .all<StreamEnd>();
+  return results;
+}
+
 /** When the journal was last packed, and whether anything has come since. One or two rows read. */
 export async function journalAge(db: Database): Promise<{ packedAt: EpochMs; isEmpty: boolean }> {
   const row = await db.$client

@@ -24,23 +24,14 @@ export async function insertStream(db: Database, row: StreamRow): Promise<void> 
   await db.insert(stream).values(row).onConflictDoNothing();
 }
 
-/**
- * The sample of this stream that was written last; undefined where none is. Within a stream `at` grows with `seq`, so the
- * newest block has it.
- */
-export async function lastOfStream(db: Database, instanceId: string, streamNumber: number) {
+/** The newest sample of this stream in a block. Within a stream `at` grows with `seq`, so the newest block has it. */
+export async function lastInBlockOf(db: Database, instanceId: string, streamNumber: number) {
   const row = await db.$client
     .prepare(
-      `WITH RECURSIVE ${LIVE}
-       SELECT at, seq FROM (
-         SELECT entry.value ->> 0 AS at, entry.value ->> 1 AS seq
-         FROM live JOIN journal USING (slot), json_each(journal.samples, ?3) AS entry WHERE entry.value ->> 3 = ?2
-         UNION ALL
-         SELECT * FROM (SELECT last_at, last_seq FROM block WHERE instance_id = ?1 AND stream = ?2
-           ORDER BY first_at DESC LIMIT 1))
-       ORDER BY at DESC LIMIT 1`,
+      `SELECT last_at AS at, last_seq AS seq FROM block WHERE instance_id = ?1 AND stream = ?2
+       ORDER BY first_at DESC LIMIT 1`,
     )
-    .bind(instanceId, streamNumber, pathOf(instanceId))
+    .bind(instanceId, streamNumber)
     .first<{ at: EpochMs; seq: number }>();
   return row ?? undefined;
 }
