@@ -16,6 +16,15 @@ describe("few samples", () => {
     expect(columns).toMatchObject({ stepMs: 0, at: [0, 30_000, 60_000], series: { load_1m: { mean: [1, 2, 3] } } });
   });
 
+  it("of a time when the interval was longer are no gaps, and a gap among them is one", () => {
+    const slow = [0, 30_000, 60_000, 90_000, 300_000, 330_000, 360_000, 390_000];
+    const fast = Array.from({ length: 10 }, (_, i) => 420_000 + i * 5_000);
+    const at = [...slow, ...fast, 520_000, 525_000];
+    const columns = downsample(window(at, at), 100, 5_000);
+    const nulls = columns.at.filter((_, i) => columns.series[key]!.mean[i] === null);
+    expect(nulls).toEqual([195_000, 492_500]);
+  });
+
   it("show a gap as a null, and one late sample as none", () => {
     const columns = downsample(window([0, 60_000, 300_000], [1, 2, 3]), 10, 30_000);
     expect(columns.at).toEqual([0, 60_000, 180_000, 300_000]);
@@ -35,9 +44,9 @@ describe("many samples", () => {
     expect(mean[4]).toBeCloseTo(1);
   });
 
-  it("leave a step without samples null, never zero", () => {
+  it("show a gap as a null, never as zero and never as a line across", () => {
     const kept = at.filter((t) => t < 30_000 || t >= 60_000);
-    const { mean } = downsample(
+    const columns = downsample(
       window(
         kept,
         kept.map(() => 1),
@@ -45,7 +54,31 @@ describe("many samples", () => {
       ),
       10,
       1_000,
-    ).series[key]!;
-    expect(mean.slice(0, 7)).toEqual([1, 1, 1, null, null, null, 1]);
+    );
+    expect(columns.at.slice(0, 5)).toEqual([0, 10_000, 20_000, 40_000, 60_000]);
+    expect(columns.series[key]!.mean.slice(0, 5)).toEqual([1, 1, 1, null, 1]);
+  });
+
+  it("stay in order of time, whatever their pauses", () => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    console.log(`seed ${seed}`);
+    let state = seed;
+    const next = () => (state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32) / 2 ** 32;
+    for (let run = 0; run < 100; run++) {
+      let time = 0;
+      const times = Array.from({ length: 200 }, () => (time += next() < 0.1 ? next() * 60_000 : 1 + next() * 3_000));
+      const { at: points, series } = downsample(window(times, times, time + 1), 40, 1_000);
+      expect(points.every((point, i) => i === 0 || point > points[i - 1]!)).toBe(true);
+      expect(series[key]!.mean).toHaveLength(points.length);
+    }
+  });
+
+  it("of a time when the interval was longer than a step are drawn as one line", () => {
+    const slow = Array.from({ length: 60 }, (_, i) => i * 30_000);
+    const fast = Array.from({ length: 600 }, (_, i) => 1_800_000 + i * 3_000);
+    const times = [...slow, ...fast];
+    const { at: points, series } = downsample(window(times, times, 3_600_000), 300, 3_000);
+    expect(series[key]!.mean).not.toContain(null);
+    expect(points).toEqual([...points].sort((a, b) => a - b));
   });
 });

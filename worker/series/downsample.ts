@@ -1,7 +1,7 @@
 import type { SeriesColumn, SeriesColumns } from "../../contract/series.ts";
 import type { SeriesKey } from "../../contract/metric.ts";
 import type { DurationMs, EpochMs } from "../../contract/units.ts";
-import { GAP_AFTER_INTERVALS } from "../settings.ts";
+import { gapsBefore } from "./gap.ts";
 
 /** A window as it was read: times ascending, one column of the same length per key. */
 export interface Window {
@@ -13,20 +13,20 @@ export interface Window {
 }
 
 /**
- * A window → at most about `points` points. Few samples go out as they are, with a null row in every gap; many are merged
- * into steps of equal width with mean, min and max, a step without samples being null.
+ * A window → at most about `points` points and a row of nulls in every gap. Few samples go out as they are; many are merged
+ * into steps of equal width with mean, min and max, a step without samples being left out.
  */
 export function downsample(window: Window, points: number, intervalMs: DurationMs): SeriesColumns {
   return window.at.length <= points ? asTheyAre(window, intervalMs) : merged(window, points, intervalMs);
 }
 
 function asTheyAre({ from, to, keys, at, columns }: Window, intervalMs: DurationMs): SeriesColumns {
-  const gapMs = intervalMs * GAP_AFTER_INTERVALS;
+  const isGap = gapsBefore(at, intervalMs);
   const times: EpochMs[] = [];
   const means: (number | null)[][] = keys.map(() => []);
   for (let row = 0; row < at.length; row++) {
-    if (row > 0 && at[row]! - at[row - 1]! > gapMs) {
-      times.push(Math.round((at[row]! + at[row - 1]!) / 2));
+    if (isGap[row]) {
+      times.push(between(at[row - 1]!, at[row]!));
       for (const mean of means) mean.push(null);
     }
     times.push(at[row]!);
@@ -42,33 +42,46 @@ function asTheyAre({ from, to, keys, at, columns }: Window, intervalMs: Duration
 }
 
 function merged({ from, to, keys, at, columns }: Window, points: number, intervalMs: DurationMs): SeriesColumns {
-  // Never narrower than the interval: a step that can hold no sample would show a gap that is none.
   const stepMs = Math.max(Math.ceil((to - from) / points), intervalMs);
-  const steps = Math.floor((to - from) / stepMs) + 1;
+  const isGap = gapsBefore(at, intervalMs);
+  const stepOf = (row: number) => Math.floor((at[row]! - from) / stepMs);
+  const times: EpochMs[] = [];
+  /** Where in `times` each sample goes. */
+  const pointOf: number[] = [];
+  for (let row = 0; row < at.length; row++) {
+    const isNew = row === 0 || stepOf(row) !== stepOf(row - 1);
+    const start = from + stepOf(row) * stepMs;
+    // A gap within one step is narrower than a point.
+    if (isNew && isGap[row]) times.push(between(times.at(-1)!, start));
+    if (isNew) times.push(start);
+    pointOf.push(times.length - 1);
+  }
   const series: Record<SeriesKey, SeriesColumn> = {};
-  keys.forEach((key, i) => (series[key] = mergeColumn(at, columns[i]!, from, stepMs, steps)));
-  return { from, to, stepMs, at: Array.from({ length: steps }, (_, step) => from + step * stepMs), series };
+  keys.forEach((key, i) => (series[key] = mergeColumn(columns[i]!, pointOf, times.length)));
+  return { from, to, stepMs, at: times, series };
 }
 
 function mergeColumn(
-  at: readonly EpochMs[],
   values: readonly (number | null)[],
-  from: EpochMs,
-  stepMs: DurationMs,
-  steps: number,
+  pointOf: readonly number[],
+  points: number,
 ): Required<SeriesColumn> {
-  const mean: (number | null)[] = Array(steps).fill(null);
+  const mean: (number | null)[] = Array(points).fill(null);
   const min = [...mean];
   const max = [...mean];
-  const count = new Uint32Array(steps);
-  for (let row = 0; row < at.length; row++) {
+  const count = new Uint32Array(points);
+  for (let row = 0; row < values.length; row++) {
     const value = values[row];
     if (value === null || value === undefined) continue;
-    const step = Math.floor((at[row]! - from) / stepMs);
-    count[step]!++;
-    mean[step] = (mean[step] ?? 0) + (value - (mean[step] ?? 0)) / count[step]!;
-    min[step] = Math.min(min[step] ?? value, value);
-    max[step] = Math.max(max[step] ?? value, value);
+    const point = pointOf[row]!;
+    count[point]!++;
+    mean[point] = (mean[point] ?? 0) + (value - (mean[point] ?? 0)) / count[point]!;
+    min[point] = Math.min(min[point] ?? value, value);
+    max[point] = Math.max(max[point] ?? value, value);
   }
   return { mean, min, max };
+}
+
+function between(before: EpochMs, after: EpochMs): EpochMs {
+  return Math.round((before + after) / 2);
 }
