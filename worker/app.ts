@@ -1,5 +1,4 @@
 import { Hono } from "hono";
-import { secureHeaders } from "hono/secure-headers";
 import { sessionRoutes } from "./auth/routes.ts";
 import { NephosError, replyOf, statusOf, type Refusal } from "./errors.ts";
 import { agentTokenRoutes } from "./live/agent-token-routes.ts";
@@ -9,13 +8,14 @@ import { liveRoutes } from "./live/routes.ts";
 import { calling, shard } from "./live/shard-client.ts";
 import { log, messageOf } from "./log.ts";
 import { healthRoutes } from "./sentinel/routes.ts";
+import { withSecureHeaders } from "./secure-headers.ts";
 import { seriesRoutes } from "./series/routes.ts";
 
 const RETRY_AFTER_SECONDS = 5;
 
 /** Every address Nephos answers itself; all else is a static file. */
 export const app = new Hono<{ Bindings: Env }>()
-  .use("/api/*", secureHeaders())
+  .use(withSecureHeaders)
   .use("/api/*", async (c, next) => {
     await next();
     c.header("cache-control", "no-store");

@@ -35,7 +35,13 @@ afterAll(async () => {
 });
 
 it("a stranger is shown the sign-in page and nothing else", async () => {
-  await page.goto(`http://localhost:${wire.port}/`);
+  const answer = await page.goto(`http://localhost:${wire.port}/`);
+  expect(answer!.headers()).toMatchObject({
+    "content-security-policy": "frame-ancestors 'none'",
+    "strict-transport-security": "max-age=31536000",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+  });
   await page.waitForURL(/\/sign-in/);
   await page.getByText("npm start").first().waitFor();
   complaints.length = 0; // the refusal of /api/session is this page's business, not a fault

@@ -9,6 +9,19 @@ const routes = [
   ...new Set(app.routes.filter((route) => route.method !== "ALL").map((route) => `${route.method} ${route.path}`)),
 ];
 
+/** What stands on every answer, whoever asked and whatever came of it. */
+const SECURED = {
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "strict-transport-security": "max-age=31536000",
+  "referrer-policy": "no-referrer",
+  "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+};
+function expectSecured(reply: Response): void {
+  expect(Object.fromEntries(reply.headers)).toMatchObject(SECURED);
+}
+
 describe("a stranger", () => {
   it("is met by a list of routes that holds what it should", () => {
     expect(routes).toEqual(
@@ -26,6 +39,7 @@ describe("a stranger", () => {
       { authorization: "Bearer nep_no", origin: ORIGIN },
     ]) {
       const reply = await fetchApp(address, { method, headers: { ...headers } as Record<string, string> });
+      expectSecured(reply);
       if (PUBLIC.has(route)) expect(reply.status).toBe(200);
       else expect([401, 403, route === "POST /api/session" ? 400 : 401]).toContain(reply.status);
     }
@@ -40,6 +54,7 @@ describe("a stranger", () => {
   it("gets a plain 404, and no trace, from an address that is not there", async () => {
     const reply = await fetchApp("/api/nothing");
     expect(reply.status).toBe(404);
+    expectSecured(reply);
     expect(await reply.text()).not.toMatch(/\bat \S+:\d+/);
   });
 });
@@ -73,7 +88,9 @@ describe("the sign-in link", () => {
 describe("a session", () => {
   it("ends with signing out, also for a copy of the cookie", async () => {
     const owner = await Owner.signedIn();
-    expect((await owner.fetch("/api/session")).status).toBe(200);
+    const reply = await owner.fetch("/api/session");
+    expect(reply.status).toBe(200);
+    expectSecured(reply);
     expect((await owner.fetch("/api/session", { method: "DELETE" })).status).toBe(204);
     expect((await owner.fetch("/api/session")).status).toBe(401);
   });

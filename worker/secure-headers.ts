@@ -1,0 +1,24 @@
+import { createMiddleware } from "hono/factory";
+import { secureHeaders } from "hono/secure-headers";
+
+const NOTHING = async () => {};
+
+const secured = secureHeaders({
+  // What the Worker answers itself is data, never a page: nothing in it may run, load or be framed.
+  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  strictTransportSecurity: "max-age=31536000",
+  referrerPolicy: "no-referrer",
+  xFrameOptions: "DENY",
+  permissionsPolicy: { camera: [], microphone: [], geolocation: [], payment: [], usb: [] },
+  // These are of browsers that are gone.
+  xXssProtection: false,
+  xDownloadOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xDnsPrefetchControl: false,
+});
+
+/** Puts the security headers on every answer, refusals included. An opened socket has no answer to put them on. */
+export const withSecureHeaders = createMiddleware(async function withSecureHeaders(c, next) {
+  await next();
+  if (c.res.status !== 101) await secured(c, NOTHING);
+});
