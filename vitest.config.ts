@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
@@ -20,7 +21,11 @@ export default defineConfig({
             remoteBindings: false,
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
-              bindings: { TEST_MIGRATIONS: await readD1Migrations("./drizzle"), SESSION_SECRET: crypto.randomUUID() },
+              bindings: {
+                TEST_MIGRATIONS: await readD1Migrations("./drizzle"),
+                SESSION_SECRET: crypto.randomUUID(),
+                ENCRYPTION_KEY_1: randomBytes(32).toString("base64url"),
+              },
             },
           })),
         ],

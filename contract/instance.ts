@@ -1,29 +1,33 @@
-import type { Readings, SeriesKey, TAIL_METRICS } from "./metric.ts";
-import type { DurationMs, EpochMs } from "./units.ts";
+import { z } from "zod";
+import { epochMs } from "./fields.ts";
+import type { TAIL_METRICS } from "./metric.ts";
+import type { Readings, SeriesKey } from "./metric.ts";
+import type { EpochMs } from "./units.ts";
 
 /** A watched machine, as the API and the live socket tell of it. Times are the server's. */
-export interface Instance {
-  id: string;
-  name: string;
-  region: string | null;
-  type: string | null;
-  hostname: string | null;
-  os: string | null;
-  kernel: string | null;
-  arch: string | null;
-  cpuModel: string | null;
-  cpuCount: number | null;
-  memoryTotalBytes: number | null;
-  bootAt: EpochMs | null;
-  healthEndpoint: string | null;
-  agentVersion: string | null;
-  /** How often samples are to be expected. */
-  intervalMs: DurationMs;
-  /** How far the agent's clock runs ahead of the server's; corrected when above a day. */
-  clockOffsetMs: number;
-  firstSeenAt: EpochMs;
-  lastSampleAt: EpochMs | null;
-}
+export const instanceSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  region: z.string().nullable(),
+  type: z.string().nullable(),
+  hostname: z.string().nullable(),
+  os: z.string().nullable(),
+  kernel: z.string().nullable(),
+  arch: z.string().nullable(),
+  cpuModel: z.string().nullable(),
+  cpuCount: z.int().nullable(),
+  memoryTotalBytes: z.int().nullable(),
+  bootAt: epochMs.nullable(),
+  healthEndpoint: z.string().nullable(),
+  agentVersion: z.string().nullable(),
+  intervalMs: z.int().meta({ description: "How often samples are to be expected, in milliseconds" }),
+  clockOffsetMs: z.number().meta({ description: "How far the agent's clock runs ahead; corrected when above a day" }),
+  tags: z.array(z.string()),
+  clonedAt: epochMs.nullable().meta({ description: "When two machines were last seen to use this instance's token" }),
+  firstSeenAt: epochMs,
+  lastSampleAt: epochMs.nullable(),
+});
+export type Instance = z.infer<typeof instanceSchema>;
 
 /** The last half hour of what a card draws, thinned to its width. */
 export interface FleetTail {
@@ -37,31 +41,14 @@ export interface FleetInstance extends Instance {
   tail: FleetTail;
 }
 
+const readings = z.custom<Readings>().meta({ type: "object", additionalProperties: { type: "number" } });
+
 /** What an instance page starts from: every series it has, and their last values. */
-export interface InstanceDetail {
-  instance: Instance;
-  latest: Readings;
-  /** Series seen in the last day, sorted: which charts can be drawn. */
-  seriesKeys: SeriesKey[];
-}
-
-/** A token that lets one agent speak for one instance; the secret itself is shown once, when made. */
-export interface AgentToken {
-  id: string;
-  label: string;
-  /** The instance it is bound to; null until an agent has used it. */
-  instanceId: string | null;
-  createdAt: EpochMs;
-  lastUsedAt: EpochMs | null;
-}
-export interface NewAgentToken extends AgentToken {
-  secret: string;
-}
-
-export interface Session {
-  user: { name: string; role: "owner" };
-  expiresAt: EpochMs;
-  /** A simulated fleet: the dashboard must say so on every page. */
-  demo: boolean;
-  version: string;
-}
+export const instanceDetailSchema = z.object({
+  instance: instanceSchema,
+  latest: readings,
+  seriesKeys: z
+    .array(z.custom<SeriesKey>().meta({ type: "string" }))
+    .meta({ description: "Series seen in the last day" }),
+});
+export type InstanceDetail = z.infer<typeof instanceDetailSchema>;

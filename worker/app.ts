@@ -1,35 +1,55 @@
 import { Hono } from "hono";
-import { sessionRoutes } from "./auth/routes.ts";
+import { createMiddleware } from "hono/factory";
+import { accountRoutes } from "./accounts/account-routes.ts";
+import { auditRoutes } from "./accounts/audit-routes.ts";
+import { invitationRoutes } from "./accounts/invitation-routes.ts";
+import { peopleRoutes } from "./accounts/people-routes.ts";
+import { providerRoutes } from "./accounts/provider-routes.ts";
+import { sessionRoutes } from "./accounts/session-routes.ts";
+import { signInRoutes } from "./accounts/sign-in-routes.ts";
+import { waysBackRoutes } from "./accounts/ways-back-routes.ts";
+import { waysRoutes } from "./accounts/ways-routes.ts";
 import { NephosError, replyOf, statusOf, type Refusal } from "./errors.ts";
 import { agentTokenRoutes } from "./live/agent-token-routes.ts";
+import { enrolmentRoutes } from "./live/enrolment-routes.ts";
 import { ingestRoutes } from "./live/ingest-routes.ts";
 import { instanceRoutes } from "./live/instance-routes.ts";
 import { liveRoutes } from "./live/routes.ts";
-import { calling, shard } from "./live/shard-client.ts";
 import { log, messageOf } from "./log.ts";
+import { openapiRoutes } from "./openapi.ts";
 import { healthRoutes } from "./sentinel/routes.ts";
 import { withSecureHeaders } from "./secure-headers.ts";
 import { seriesRoutes } from "./series/routes.ts";
 
 const RETRY_AFTER_SECONDS = 5;
 
+const neverCached = createMiddleware(async function neverCached(c, next) {
+  await next();
+  c.header("cache-control", "no-store");
+});
+
 /** Every address Nephos answers itself; all else is a static file. */
 export const app = new Hono<{ Bindings: Env }>()
   .use(withSecureHeaders)
-  .use("/api/*", async (c, next) => {
-    await next();
-    c.header("cache-control", "no-store");
-  })
-  .route("/api/health", healthRoutes)
-  .route(
-    "/api/session",
-    sessionRoutes(async (env, hash) => calling(async () => shard(env).sessionEnded(hash))),
-  )
-  .route("/api/instances", instanceRoutes)
-  .route("/api/instances", seriesRoutes)
-  .route("/api/agent-tokens", agentTokenRoutes)
-  .route("/ingest", ingestRoutes)
-  .route("/live", liveRoutes);
+  .use("/api/*", neverCached)
+  .use("/enrol", neverCached)
+  .route("/", healthRoutes)
+  .route("/", openapiRoutes)
+  .route("/", sessionRoutes)
+  .route("/", signInRoutes)
+  .route("/", providerRoutes)
+  .route("/", accountRoutes)
+  .route("/", waysBackRoutes)
+  .route("/", peopleRoutes)
+  .route("/", invitationRoutes)
+  .route("/", waysRoutes)
+  .route("/", auditRoutes)
+  .route("/", instanceRoutes)
+  .route("/", seriesRoutes)
+  .route("/", enrolmentRoutes)
+  .route("/", agentTokenRoutes)
+  .route("/", liveRoutes)
+  .route("/ingest", ingestRoutes);
 
 app.notFound((c) =>
   answer(
@@ -51,7 +71,9 @@ function answer(refusal: Refusal, request: Request): Response {
     status,
     headers: {
       "cache-control": "no-store",
-      ...(status === 503 && { "retry-after": String(RETRY_AFTER_SECONDS) }),
+      ...((status === 503 || status === 429) && {
+        "retry-after": String(refusal.retryAfterSeconds ?? RETRY_AFTER_SECONDS),
+      }),
       ...(new URL(request.url).pathname.startsWith("/ingest") && { "access-control-allow-origin": "*" }),
     },
   });

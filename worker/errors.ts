@@ -11,12 +11,29 @@ const REFUSALS = {
   token_missing: [401, "Unauthorized"],
   token_unknown: [401, "Unauthorized"],
   link_unknown: [401, "Unauthorized"],
+  credentials_wrong: [401, "Unauthorized"],
+  code_wrong: [401, "Unauthorized"],
+  step_expired: [401, "Unauthorized"],
+  passkey_refused: [401, "Unauthorized"],
+  provider_refused: [401, "Unauthorized"],
+  access_refused: [401, "Unauthorized"],
+  invitation_unknown: [401, "Unauthorized"],
   foreign_origin: [403, "Forbidden"],
+  role_too_low: [403, "Forbidden"],
+  scope_missing: [403, "Forbidden"],
+  sign_in_again: [403, "Forbidden"],
   token_of_another_instance: [403, "Forbidden"],
   not_found: [404, "Not Found"],
   stream_conflict: [409, "Conflict"],
+  last_owner: [409, "Conflict"],
+  last_way_in: [409, "Conflict"],
+  email_taken: [409, "Conflict"],
+  too_many_kept: [409, "Conflict"],
+  already_enrolled: [409, "Conflict"],
   body_too_large: [413, "Payload Too Large"],
+  provider_unfit: [422, "Unprocessable Content"],
   not_a_websocket: [426, "Upgrade Required"],
+  too_many: [429, "Too Many Requests"],
   internal: [500, "Internal Server Error"],
   storage_unavailable: [503, "Service Unavailable"],
   too_busy: [503, "Service Unavailable"],
@@ -30,13 +47,15 @@ export interface Refusal {
   message: string;
   field?: string;
   remedy?: string;
+  /** When it is worth trying again; a header, not part of the body. */
+  retryAfterSeconds?: number;
 }
 
 /** Thrown anywhere, turned into a reply in one place (`app.onError`). */
 export class NephosError extends Error {
   readonly refusal: Refusal;
 
-  constructor(code: RefusalCode, message: string, details: { field?: string; remedy?: string } = {}) {
+  constructor(code: RefusalCode, message: string, details: Omit<Refusal, "code" | "message"> = {}) {
     super(message);
     this.name = "NephosError";
     this.refusal = { code, message, ...details };
@@ -52,6 +71,6 @@ export function statusOf(code: RefusalCode): ContentfulStatusCode {
   return REFUSALS[code][0];
 }
 
-export function replyOf(refusal: Refusal): ErrorReply {
+export function replyOf({ retryAfterSeconds: _header, ...refusal }: Refusal): ErrorReply {
   return { error: REFUSALS[refusal.code][1], ...refusal };
 }

@@ -6,6 +6,72 @@ import type { DurationMs } from "../contract/units.ts";
 export const SIGN_IN_LINK_TTL_MS: DurationMs = 15 * 60_000;
 /** The dashboard hangs on a wall for weeks; a month is the usual patience with a session. */
 export const SESSION_TTL_MS: DurationMs = 30 * 24 * 3_600_000;
+/** A browser that nobody has looked from for a week is not coming back; the dashboard on the wall asks every few hours. */
+export const SESSION_IDLE_MS: DurationMs = 7 * 24 * 3_600_000;
+/** For so long after signing in the ways to sign in may be changed: a browser left open is not enough. */
+export const SESSION_FRESH_MS: DurationMs = 3_600_000;
+/** The cookie's secret changes daily, and the one before is good for requests under way and for an answer that got lost. */
+export const SESSION_ROTATE_EVERY_MS: DurationMs = 24 * 3_600_000;
+export const SESSION_ROTATE_GRACE_MS: DurationMs = 5 * 60_000;
+/** When a session was last seen is for people to read and for its idle end: one written row an hour is enough. */
+export const SESSION_SEEN_WRITE_EVERY_MS: DurationMs = 3_600_000;
+/** Sessions of one person; the one not seen for longest ends when another begins. */
+export const SESSIONS_PER_PERSON_MAX = 50;
+
+/** Requests a minute from one sender, or with one token. `binding` is the platform's counter, in wrangler.toml. */
+export const LIMIT_WINDOW_MS: DurationMs = 60_000;
+export const LIMITS = {
+  /** Knocking at a way in. A person needs three requests; an office behind one address has some persons. */
+  door: { max: 60, binding: "LIMIT_DOOR" },
+  /** Credentials that are none: guesses, and machines that were never told their token was revoked. */
+  refused: { max: 60, binding: "LIMIT_REFUSED" },
+  /** Enrolling: a hundred machines behind one address start at once when somebody's script does. */
+  enrol: { max: 120, binding: "LIMIT_ENROL" },
+  /** A program that reads the API five times a second asks too much of a dashboard. */
+  apiToken: { max: 300, binding: "LIMIT_API_TOKEN" },
+} as const;
+/** An agent sends once a second at most, and catches up 100 samples at a time: beyond this a sender is broken. In the shard. */
+export const INGESTS_PER_TOKEN_PER_MINUTE_MAX = 600;
+
+/** Refusals of one kind that are written into the audit log in a minute: a stranger must not fill it, nor use up the day's rows. */
+export const AUDIT_REFUSALS_PER_MINUTE_MAX = 10;
+/** One CSV file; more is asked for by time. */
+export const AUDIT_EXPORT_ENTRIES_MAX = 10_000;
+/** How long the audit log is kept where `AUDIT_RETENTION_DAYS` says nothing; never less than the database itself insists on. */
+export const AUDIT_RETENTION_DAYS_DEFAULT = 365;
+export const AUDIT_RETENTION_DAYS_MIN = 30;
+/** Old entries a tick removes at most. */
+export const AUDIT_ENTRIES_PER_TICK_MAX = 1_000;
+
+/** A step of signing in (a challenge, a code, a way through a provider) is finished in minutes or not at all. */
+export const SIGN_IN_STEP_TTL_MS: DurationMs = 10 * 60_000;
+/** A browser that has signed in as somebody is known as theirs for so long: strangers cannot lock it out. */
+export const KNOWN_BROWSER_TTL_MS: DurationMs = 180 * 24 * 3_600_000;
+/** scrypt (RFC 7914) by OWASP's measure: N = 2^14, r = 8, p = 5. 16 MB and about a quarter of a second of one core. */
+export const SCRYPT = { log2N: 14, r: 8, p: 5, keyBytes: 32, saltBytes: 16 } as const;
+/** Passwords that may wait to be checked, one at a time: eight take two seconds, and nobody waits longer. */
+export const PASSWORD_QUEUE_MAX = 8;
+/** Of them strangers may take so many places: the rest is for browsers that have signed in before. */
+export const PASSWORD_QUEUE_STRANGERS_MAX = 4;
+/** Checks a minute for all strangers together: bounds what an attack costs in a day (21,600 checks, 690 GB-s of 13,000). */
+export const PASSWORD_CHECKS_PER_MINUTE_MAX = 15;
+/** Wrong passwords or codes in a quarter of an hour: of one account, and of one sender. */
+export const WRONG_PER_ACCOUNT_MAX = 10;
+export const WRONG_PER_SENDER_MAX = 20;
+export const WRONG_WINDOW_MS: DurationMs = 15 * 60_000;
+/** Fits on a slip of paper. */
+export const RECOVERY_CODES = 10;
+export const PASSKEYS_PER_PERSON_MAX = 20;
+export const API_TOKENS_PER_PERSON_MAX = 50;
+export const INVITATIONS_MAX = 200;
+export const PEOPLE_MAX = 1_000;
+/** What the sign-in page offers changes seldom, and strangers may ask. */
+export const SIGN_IN_OFFERS_CACHE_MS: DurationMs = 10_000;
+/** Another's server is asked while somebody waits. */
+export const PROVIDER_TIMEOUT_MS: DurationMs = 8_000;
+
+/** Two machines with one token: said in the log at most so often for one instance. */
+export const CLONE_TOLD_EVERY_MS: DurationMs = 3_600_000;
 /** How long an isolate may take a token as known before it asks the shard again. The shard itself always knows. */
 export const KNOWN_TOKEN_TTL_MS: DurationMs = 60_000;
 /** Tokens an isolate remembers; the oldest goes first. 32 bytes of hash each. */
@@ -52,5 +118,17 @@ export const GAP_AFTER_INTERVALS = 2.5;
 export const SERIES_KEYS_WINDOW_MS: DurationMs = 24 * 3_600_000;
 /** Health is public: a stranger may cost us one row read in so many milliseconds, not one each time. */
 export const HEALTH_CACHE_MS: DurationMs = 10_000;
+/** How often the sentinel ticks, as wrangler.toml says. */
+export const TICK_EVERY_MS: DurationMs = 2 * 60_000;
+/** Secrets a tick seals with a new key: a few milliseconds of work. */
+export const RESEALED_PER_TICK_MAX = 200;
 /** Ticks come every two minutes; after three without one the monitor itself is not well. */
 export const TICK_LATE_AFTER_MS: DurationMs = 6 * 60_000;
+/** What another's server says is asked again after so long, or when this isolate ends. */
+export const PROVIDER_DISCOVERY_CACHE_MS: DurationMs = 10 * 60_000;
+/** A discovery document or a set of keys has some kB; who sends much more means no good. */
+export const PROVIDER_ANSWER_BYTES_MAX = 256_000;
+/** Clocks of two well-kept servers differ by less. */
+export const PROVIDER_CLOCK_TOLERANCE_SECONDS = 30;
+/** A sign-in page with more buttons than this helps nobody. */
+export const PROVIDERS_MAX = 20;

@@ -1,9 +1,21 @@
-import { and, desc, eq, gt, isNull, lt, or, sql } from "drizzle-orm";
-import type { AgentToken } from "../../contract/instance.ts";
+import { and, count, desc, eq, gt, isNull, lt, notInArray, or, sql } from "drizzle-orm";
+import type { AgentToken, Enrolment } from "../../contract/agents.ts";
+import type { Person, SessionEntry } from "../../contract/people.ts";
 import type { EpochMs } from "../../contract/units.ts";
 import type { Database } from "../db/client.ts";
-import { TOKEN_USE_WRITE_EVERY_MS } from "../settings.ts";
-import { agentToken, session, signInLink } from "./table.ts";
+import { SESSION_IDLE_MS, TOKEN_USE_WRITE_EVERY_MS } from "../settings.ts";
+import { agentToken, apiToken, enrolment, person, session, signInLink } from "./table.ts";
+import type { ApiTokenRow, EnrolmentRow, SessionRow } from "./table.ts";
+
+const publicPerson = {
+  id: person.id,
+  name: person.name,
+  email: person.email,
+  role: person.role,
+  tags: person.tags,
+};
+
+// --- Sign-in links and sessions ----------------------------------------------------------------------------------------
 
 /** Takes the link if it is good and unused; of two who come at once, one gets it. */
 export async function useSignInLink(db: Database, hash: string, now: EpochMs): Promise<boolean> {
@@ -15,32 +27,167 @@ export async function useSignInLink(db: Database, hash: string, now: EpochMs): P
   return used.length === 1;
 }
 
-export async function insertSession(db: Database, hash: string, createdAt: EpochMs, expiresAt: EpochMs): Promise<void> {
-  await db.insert(session).values({ hash, createdAt, expiresAt });
-}
-
-export async function findSession(db: Database, hash: string, now: EpochMs) {
-  return db
-    .select()
+/** Beyond `max` of one person, the one not seen for longest ends. */
+export async function insertSession(db: Database, row: SessionRow, max: number): Promise<void> {
+  const newest = db
+    .select({ id: session.id })
     .from(session)
-    .where(and(eq(session.hash, hash), gt(session.expiresAt, now)))
-    .get();
+    .where(eq(session.personId, row.personId))
+    .orderBy(desc(session.lastSeenAt))
+    .limit(max);
+  await db.batch([
+    db.insert(session).values(row),
+    db.delete(session).where(and(eq(session.personId, row.personId), notInArray(session.id, newest))),
+  ]);
 }
 
-export async function deleteSession(db: Database, hash: string): Promise<void> {
-  await db.delete(session).where(eq(session.hash, hash));
+/** A session and whose it is, by the present secret's hash or the one's before. */
+export async function findSession(db: Database, hash: string) {
+  const found = await db
+    .select({ session, person: publicPerson })
+    .from(session)
+    .innerJoin(person, eq(person.id, session.personId))
+    .where(or(eq(session.hash, hash), eq(session.previousHash, hash)))
+    .get();
+  return found && { ...found, isPrevious: found.session.hash !== hash };
+}
+
+/** False where somebody else was faster. */
+export async function rotateSession(
+  db: Database,
+  { id, hash }: Pick<SessionRow, "id" | "hash">,
+  newHash: string,
+  previousHash: string,
+  now: EpochMs,
+): Promise<boolean> {
+  const rotated = await db
+    .update(session)
+    .set({ hash: newHash, previousHash, rotatedAt: now, lastSeenAt: now })
+    .where(and(eq(session.id, id), eq(session.hash, hash)))
+    .returning({ id: session.id });
+  return rotated.length === 1;
+}
+
+export async function touchSession(db: Database, id: string, now: EpochMs, address: string | null): Promise<void> {
+  await db.update(session).set({ lastSeenAt: now, address }).where(eq(session.id, id));
+}
+
+export async function listSessions(
+  db: Database,
+  personId: string,
+  now: EpochMs,
+): Promise<Omit<SessionEntry, "isThis">[]> {
+  const { id, way, browser, address, startedAt, lastSeenAt, expiresAt } = session;
+  return db
+    .select({ id, way, browser, address, startedAt, lastSeenAt, expiresAt })
+    .from(session)
+    .where(and(eq(session.personId, personId), gt(expiresAt, now), gt(lastSeenAt, now - SESSION_IDLE_MS)))
+    .orderBy(desc(lastSeenAt));
+}
+
+export async function deleteSession(db: Database, id: string): Promise<void> {
+  await db.delete(session).where(eq(session.id, id));
+}
+
+/** Ends the sessions of a person, or of them those that `only` names or all but `except`; answers their ids. */
+export async function deleteSessionsOf(
+  db: Database,
+  personId: string,
+  { only, except }: { only?: string; except?: string } = {},
+): Promise<string[]> {
+  const gone = await db
+    .delete(session)
+    .where(
+      and(
+        eq(session.personId, personId),
+        only === undefined ? undefined : eq(session.id, only),
+        except === undefined ? undefined : sql`${session.id} <> ${except}`,
+      ),
+    )
+    .returning({ id: session.id });
+  return gone.map(({ id }) => id);
 }
 
 export async function deleteExpired(db: Database, now: EpochMs): Promise<void> {
   await db.batch([
-    db.delete(session).where(lt(session.expiresAt, now)),
+    db.delete(session).where(or(lt(session.expiresAt, now), lt(session.lastSeenAt, now - SESSION_IDLE_MS))),
     db.delete(signInLink).where(lt(signInLink.expiresAt, now)),
+    db.delete(enrolment).where(lt(enrolment.expiresAt, now)),
   ]);
 }
+
+// --- People ------------------------------------------------------------------------------------------------------------
+
+export async function findPerson(db: Database, id: string): Promise<Person | undefined> {
+  return db.select(publicPerson).from(person).where(eq(person.id, id)).get();
+}
+
+export async function findPersonByEmail(db: Database, email: string): Promise<Person | undefined> {
+  return db.select(publicPerson).from(person).where(eq(person.email, email)).get();
+}
+
+/** Whom the printed link signs in: the owner who came first. */
+export async function firstOwner(db: Database): Promise<Person | undefined> {
+  return db.select(publicPerson).from(person).where(eq(person.role, "owner")).orderBy(person.createdAt).limit(1).get();
+}
+
+export async function insertPerson(db: Database, row: Person, createdAt: EpochMs): Promise<void> {
+  await db.insert(person).values({ ...row, createdAt });
+}
+
+/** The first owner, where there is none yet; of two who come at once, one makes them. */
+export async function makeFirstOwner(db: Database, id: string, now: EpochMs): Promise<void> {
+  await db.$client
+    .prepare(
+      `INSERT INTO person (id, name, role, created_at) SELECT ?1, 'Owner', 'owner', ?2
+       WHERE NOT EXISTS (SELECT 1 FROM person WHERE role = 'owner')`,
+    )
+    .bind(id, now)
+    .run();
+}
+
+export async function countPeople(db: Database): Promise<number> {
+  return (await db.select({ people: count() }).from(person).get())?.people ?? 0;
+}
+
+// --- API tokens --------------------------------------------------------------------------------------------------------
+
+export async function findApiToken(db: Database, hash: string) {
+  return db
+    .select({ token: apiToken, person: publicPerson })
+    .from(apiToken)
+    .innerJoin(person, eq(person.id, apiToken.personId))
+    .where(eq(apiToken.hash, hash))
+    .get();
+}
+
+export async function listApiTokens(db: Database, personId: string): Promise<ApiTokenRow[]> {
+  return db.select().from(apiToken).where(eq(apiToken.personId, personId)).orderBy(desc(apiToken.createdAt));
+}
+
+export async function insertApiToken(db: Database, row: ApiTokenRow): Promise<void> {
+  await db.insert(apiToken).values(row);
+}
+
+/** Its label; undefined where this person has no such token. */
+export async function deleteApiToken(db: Database, personId: string, id: string): Promise<string | undefined> {
+  const gone = await db
+    .delete(apiToken)
+    .where(and(eq(apiToken.id, id), eq(apiToken.personId, personId)))
+    .returning({ label: apiToken.label });
+  return gone[0]?.label;
+}
+
+export async function touchApiToken(db: Database, id: string, now: EpochMs): Promise<void> {
+  await db.update(apiToken).set({ lastUsedAt: now }).where(eq(apiToken.id, id));
+}
+
+// --- Agent tokens ------------------------------------------------------------------------------------------------------
 
 const publicToken = {
   id: agentToken.id,
   label: agentToken.label,
+  prefix: agentToken.prefix,
   instanceId: agentToken.instanceId,
   createdAt: agentToken.createdAt,
   lastUsedAt: agentToken.lastUsedAt,
@@ -54,10 +201,13 @@ export async function insertAgentToken(db: Database, token: AgentToken, hash: st
   await db.insert(agentToken).values({ ...token, hash });
 }
 
-/** The hash of the removed token; undefined where there was none. */
-export async function deleteAgentToken(db: Database, id: string): Promise<string | undefined> {
-  const removed = await db.delete(agentToken).where(eq(agentToken.id, id)).returning({ hash: agentToken.hash });
-  return removed[0]?.hash;
+/** The hash and label of the removed token; undefined where there was none. */
+export async function deleteAgentToken(db: Database, id: string) {
+  const removed = await db
+    .delete(agentToken)
+    .where(eq(agentToken.id, id))
+    .returning({ hash: agentToken.hash, label: agentToken.label, instanceId: agentToken.instanceId });
+  return removed[0];
 }
 
 /** The hashes of the removed tokens. */
@@ -90,4 +240,68 @@ export async function touchAgentToken(db: Database, hash: string, now: EpochMs):
     .where(
       and(eq(agentToken.hash, hash), lt(sql`coalesce(${agentToken.lastUsedAt}, 0)`, now - TOKEN_USE_WRITE_EVERY_MS)),
     );
+}
+
+// --- Enrolment tokens --------------------------------------------------------------------------------------------------
+
+export async function findEnrolment(db: Database, hash: string): Promise<EnrolmentRow | undefined> {
+  return db.select().from(enrolment).where(eq(enrolment.hash, hash)).get();
+}
+
+export async function insertEnrolment(db: Database, row: EnrolmentRow): Promise<void> {
+  await db.insert(enrolment).values(row);
+}
+
+export async function listEnrolments(db: Database, now: EpochMs): Promise<Enrolment[]> {
+  const [rows, tokens] = await Promise.all([
+    db.select().from(enrolment).where(gt(enrolment.expiresAt, now)).orderBy(desc(enrolment.createdAt)),
+    db
+      .select({ enrolmentId: agentToken.enrolmentId, instanceId: agentToken.instanceId })
+      .from(agentToken)
+      .innerJoin(enrolment, eq(enrolment.id, agentToken.enrolmentId)),
+  ]);
+  return rows.map(({ hash: _hash, madeBy: _madeBy, ...row }) => ({
+    ...row,
+    enrolled: tokens.flatMap((token) => (token.enrolmentId === row.id && token.instanceId ? [token.instanceId] : [])),
+  }));
+}
+
+/** Its label; undefined where there was none. */
+export async function deleteEnrolment(db: Database, id: string): Promise<string | undefined> {
+  const gone = await db.delete(enrolment).where(eq(enrolment.id, id)).returning({ label: enrolment.label });
+  return gone[0]?.label;
+}
+
+/**
+ * Exchanges one use of the enrolment token for an agent's own, and, where `replacing`, ends the tokens the instance had, all
+ * of it or nothing. Undefined where no use was left; else the hashes of the ended tokens.
+ */
+export async function exchangeEnrolment(
+  db: Database,
+  enrolmentHash: string,
+  token: { id: string; hash: string; prefix: string; label: string; instanceId: string },
+  isReplacing: boolean,
+  now: EpochMs,
+): Promise<string[] | undefined> {
+  const d1 = db.$client;
+  // The new token is written first, from the enrolment's own row and while a use is left: everything after it asks for it.
+  const isThere = "EXISTS (SELECT 1 FROM agent_token WHERE id = ?1)";
+  const [made, , ended] = await d1.batch<{ hash: string }>([
+    d1
+      .prepare(
+        `INSERT INTO agent_token (id, hash, prefix, label, instance_id, enrolment_id, created_at)
+         SELECT ?1, ?2, ?3, ?4, ?5, id, ?6 FROM enrolment
+         WHERE hash = ?7 AND uses_left > 0 AND expires_at > ?6
+           AND (?8 OR NOT EXISTS (SELECT 1 FROM agent_token WHERE instance_id = ?5))
+         RETURNING hash`,
+      )
+      .bind(token.id, token.hash, token.prefix, token.label, token.instanceId, now, enrolmentHash, isReplacing ? 1 : 0),
+    d1
+      .prepare(`UPDATE enrolment SET uses_left = uses_left - 1 WHERE hash = ?2 AND ${isThere}`)
+      .bind(token.id, enrolmentHash),
+    d1
+      .prepare(`DELETE FROM agent_token WHERE instance_id = ?2 AND id <> ?1 AND ${isThere} RETURNING hash`)
+      .bind(token.id, token.instanceId),
+  ]);
+  return made!.results.length === 1 ? ended!.results.map(({ hash }) => hash) : undefined;
 }

@@ -1,4 +1,6 @@
 /** The list of tables, for drizzle-kit. */
+export * from "../accounts/table.ts";
+export * from "../audit/table.ts";
 export * from "../auth/table.ts";
 export * from "../instances/table.ts";
 export * from "../sentinel/table.ts";

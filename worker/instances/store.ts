@@ -10,19 +10,28 @@ export async function listInstances(db: Database): Promise<InstanceRow[]> {
   return db.select().from(instance);
 }
 
-/** Writes the row. The given name is the owner's and is left alone: a rename may have come between read and write. */
+/** Writes the row. Name and tags that people gave are left alone: they may have changed between read and write. */
 export async function saveInstance(db: Database, row: InstanceRow): Promise<void> {
-  const { id: _id, name, nameGiven: _given, firstSeenAt: _first, ...facts } = row;
+  const { id: _id, name, nameGiven: _given, tags: _tags, firstSeenAt: _first, ...facts } = row;
   await db
     .insert(instance)
     .values(row)
     .onConflictDoUpdate({ target: instance.id, set: { name, ...facts } });
 }
 
-/** False where there is no such instance. */
-export async function renameInstance(db: Database, id: string, name: string): Promise<boolean> {
-  const renamed = await db.update(instance).set({ name, nameGiven: name }).where(eq(instance.id, id)).returning();
-  return renamed.length === 1;
+/** Gives a name or tags; false where there is no such instance. */
+export async function changeInstance(
+  db: Database,
+  id: string,
+  { name, tags }: { name?: string | undefined; tags?: string[] | undefined },
+): Promise<boolean> {
+  // Something is always set, so that the answer says whether the row is there.
+  const changed = await db
+    .update(instance)
+    .set({ id, ...(name !== undefined && { name, nameGiven: name }), ...(tags && { tags }) })
+    .where(eq(instance.id, id))
+    .returning({ id: instance.id });
+  return changed.length === 1;
 }
 
 /** False where there was no such instance. */

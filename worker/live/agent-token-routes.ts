@@ -1,27 +1,33 @@
-import { Hono } from "hono";
-import { newAgentTokenSchema } from "../../contract/api.ts";
-import type { NewAgentToken } from "../../contract/instance.ts";
-import { signedInOnly, type SignedInEnv } from "../auth/guard.ts";
-import { hashOf, newAgentTokenSecret } from "../auth/secret.ts";
+import { recordDone } from "../audit/record.ts";
+import { api } from "../auth/api.ts";
+import { actorOf } from "../auth/gate.ts";
+import { hashOf, newToken, shownPrefix } from "../auth/secret.ts";
 import { deleteAgentToken, insertAgentToken, listAgentTokens } from "../auth/store.ts";
-import { jsonBody, limitedBody, parsed } from "../body.ts";
 import { database } from "../db/client.ts";
 import { NephosError } from "../errors.ts";
 import { calling, shard } from "./shard-client.ts";
 
 /** Tokens of agents: made (the secret is shown this once), listed, revoked. Here, because the shard must hear of a revocation at once. */
-export const agentTokenRoutes = new Hono<SignedInEnv>()
-  .get("/", signedInOnly, async (c) => c.json({ tokens: await listAgentTokens(database(c.env.DB)) }))
-  .post("/", signedInOnly, limitedBody, async (c) => {
-    const { label } = parsed(newAgentTokenSchema, await jsonBody(c));
-    const secret = newAgentTokenSecret();
-    const token = { id: crypto.randomUUID(), label, instanceId: null, createdAt: Date.now(), lastUsedAt: null };
-    await insertAgentToken(database(c.env.DB), token, hashOf(secret));
-    return c.json({ ...token, secret } satisfies NewAgentToken, 201);
-  })
-  .delete("/:id", signedInOnly, async (c) => {
-    const hash = await deleteAgentToken(database(c.env.DB), c.req.param("id"));
-    if (hash === undefined) throw new NephosError("not_found", "There is no such token.", { field: "id" });
-    await calling(async () => shard(c.env).forgetTokens([hash]));
-    return c.body(null, 204);
-  });
+export const agentTokenRoutes = api({
+  "GET /api/agent-tokens": async (c) => ({ tokens: await listAgentTokens(database(c.env.DB)) }),
+
+  "POST /api/agent-tokens": async (c, { body: { label } }) => {
+    const db = database(c.env.DB);
+    const now = Date.now();
+    const secret = newToken("agent");
+    const id = crypto.randomUUID();
+    const token = { id, label, prefix: shownPrefix(secret), instanceId: null, createdAt: now, lastUsedAt: null };
+    await insertAgentToken(db, token, hashOf(secret));
+    await recordDone(db, actorOf(c, c.var.principal), { action: "agent_token.made", subject: label }, now);
+    return { ...token, secret };
+  },
+
+  "DELETE /api/agent-tokens/:id": async (c) => {
+    const db = database(c.env.DB);
+    const gone = await deleteAgentToken(db, c.req.param("id")!);
+    if (!gone) throw new NephosError("not_found", "There is no such token.", { field: "id" });
+    await calling(async () => shard(c.env).forgetTokens([gone.hash]));
+    const done = { action: "agent_token.revoked", subject: gone.label, before: gone.instanceId } as const;
+    await recordDone(db, actorOf(c, c.var.principal), done, Date.now());
+  },
+});

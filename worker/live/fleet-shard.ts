@@ -3,6 +3,7 @@ import { viewerMessageSchema } from "../../contract/live.ts";
 import { LIVE_VERSION, TAIL_WINDOW_MS } from "../../contract/limits.ts";
 import type { Readings } from "../../contract/metric.ts";
 import type { EpochMs } from "../../contract/units.ts";
+import { maySee } from "../auth/principal.ts";
 import { touchAgentToken } from "../auth/store.ts";
 import { database, type Database } from "../db/client.ts";
 import { publicInstance } from "../instances/facts.ts";
@@ -19,7 +20,7 @@ import { Intake, type Taken } from "./intake.ts";
 import { Journal } from "./journal.ts";
 import { LiveState } from "./live-state.ts";
 import { Roster } from "./roster.ts";
-import { Viewers } from "./viewers.ts";
+import { Viewers, type ViewerIdentity } from "./viewers.ts";
 
 /** A slice of the fleet: takes its samples, commits them in groups, shows them to its viewers. Lifecycle only. */
 export class FleetShard extends DurableObject<Env> {
@@ -39,7 +40,7 @@ export class FleetShard extends DurableObject<Env> {
       setTimeout(() => state.abort("Another shard has taken over."), 0);
     });
     this.#roster = new Roster(this.#db, this.#journal);
-    this.#viewers = new Viewers(state, settings.FRAME_EVERY_MS);
+    this.#viewers = new Viewers(state, settings.FRAME_EVERY_MS, (id) => this.#live.rowOf(id)?.tags ?? []);
     const commits = new GroupCommit<SampleRow>(
       (rows) => this.#commit(rows),
       {
@@ -76,21 +77,31 @@ export class FleetShard extends DurableObject<Env> {
     for (const hash of hashes) this.#roster.forgetToken(hash);
   }
 
-  async instanceRenamed(id: string, name: string): Promise<void> {
-    const row = this.#live.rowOf(id);
-    await this.#roster.instanceRenamed(id, name);
-    if (row) this.#instanceSpoke({ ...row, name, nameGiven: name }, true, Date.now());
+  /** `row` is as it was before; what this object knows of it is newer. */
+  async instanceChanged(row: InstanceRow, { name, tags }: { name?: string; tags?: string[] }): Promise<void> {
+    const given = { ...(name !== undefined && { name, nameGiven: name }), ...(tags && { tags }) };
+    await this.#roster.instanceChanged(row.id, given);
+    const now = Date.now();
+    const before = this.#live.rowOf(row.id) ?? row;
+    if (tags) this.#viewers.leaveOut(row.id, before.tags, tags, now);
+    this.#instanceSpoke({ ...before, ...given }, true, now);
   }
 
-  instanceRemoved(id: string, tokenHashes: string[]): void {
+  instanceRemoved({ id, tags }: Pick<InstanceRow, "id" | "tags">, tokenHashes: string[]): void {
     this.forgetTokens(tokenHashes);
     this.#roster.forgetInstance(id);
     this.#live.remove(id);
-    this.#viewers.broadcast({ type: "removed", now: Date.now(), instanceId: id });
+    this.#viewers.broadcast({ type: "removed", now: Date.now(), instanceId: id }, tags);
   }
 
-  sessionEnded(hash: string): void {
-    this.#viewers.endSession(hash);
+  /** Sessions or API tokens that ended: their sockets are told so and closed. */
+  sessionsEnded(ids: string[]): void {
+    for (const id of ids) this.#viewers.endSession(id);
+  }
+
+  /** What a person may see is another: their sockets are closed, and come back with what they may now. */
+  personChanged(id: string): void {
+    this.#viewers.restartPerson(id);
   }
 
   /** A viewer's socket; the Worker has checked the session and the origin, and says whose it is. */
@@ -98,13 +109,11 @@ export class FleetShard extends DurableObject<Env> {
     if (this.#viewers.count >= settings.VIEWERS_MAX) return new Response("Too many viewers", { status: 503 });
     const { 0: client, 1: server } = new WebSocketPair();
     await this.#fill();
-    this.#viewers.accept(
-      server,
-      request.headers.get("x-session-hash")!,
-      Number(request.headers.get("x-session-expires-at")),
-    );
+    const viewer = JSON.parse(request.headers.get("x-viewer")!) as ViewerIdentity;
+    this.#viewers.accept(server, viewer);
     const now = Date.now();
-    server.send(JSON.stringify({ type: "snapshot", version: LIVE_VERSION, now, instances: this.#live.snapshot(now) }));
+    const instances = this.#live.snapshot(now).filter(({ tags }) => maySee(viewer.tags, tags));
+    server.send(JSON.stringify({ type: "snapshot", version: LIVE_VERSION, now, instances }));
     return new Response(null, { status: 101, webSocket: client });
   }
 
@@ -131,7 +140,7 @@ export class FleetShard extends DurableObject<Env> {
     this.#live.setInstance(row);
     if (!isNews) return;
     const instance = publicInstance(row, this.#live.lastSampleAt(row.id));
-    this.#viewers.broadcast({ type: "instance", now, instance });
+    this.#viewers.broadcast({ type: "instance", now, instance }, row.tags);
   }
 
   #sampleArrived(instanceId: string, at: EpochMs, fleet: Readings, packed: PackedReadings, now: EpochMs): void {

@@ -1,9 +1,12 @@
 import { Hono, type Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { ingestEnvelopeSchema } from "../../contract/ingest.ts";
-import { looksLikeAgentToken } from "../auth/secret.ts";
+import type { EpochMs } from "../../contract/units.ts";
+import { senderOf } from "../auth/address.ts";
+import { looksLike } from "../auth/secret.ts";
 import { jsonBody, limitedBody, parsed } from "../body.ts";
 import { NephosError } from "../errors.ts";
+import { notBeyond, within } from "../limits/limits.ts";
 import { batchOf, type Batch } from "./batch.ts";
 import { dropInOf } from "./drop-in.ts";
 import { UNKNOWN_TOKEN, type Taken } from "./intake.ts";
@@ -17,16 +20,23 @@ const knownTokens = new KnownTokens();
 /** Refuses a stranger before a byte of the body is read. The shard decides again, by what it knows at that moment. */
 const agentOnly = createMiddleware<IngestEnv>(async function agentOnly(c, next) {
   const token = tokenOf(c);
-  if (!looksLikeAgentToken(token)) throw NephosError.of(UNKNOWN_TOKEN);
   const now = Date.now();
+  if (!looksLike("agent", token)) throw await unknownToken(c, now);
   const { hash, isKnown } = knownTokens.look(token, now);
   if (!isKnown) {
-    if (!(await calling(() => shard(c.env).knowsToken(hash)))) throw NephosError.of(UNKNOWN_TOKEN);
+    notBeyond("refused", senderOf(c), now);
+    if (!(await calling(() => shard(c.env).knowsToken(hash)))) throw await unknownToken(c, now);
     knownTokens.add(token, hash, now);
   }
   c.set("tokenHash", hash);
   await next();
 });
+
+/** Whoever guesses tokens is soon not asked any more: a guess must not cost a question to the shard for ever. */
+async function unknownToken(c: Context<IngestEnv>, now: EpochMs): Promise<NephosError> {
+  await within(c.env, "refused", senderOf(c), now);
+  return NephosError.of(UNKNOWN_TOKEN);
+}
 
 /** The original's senders run anywhere, browsers included, and can be given an address only: so any origin, and `?token=`. */
 const anyOrigin = createMiddleware(async function anyOrigin(c, next) {

@@ -3,7 +3,7 @@ import { evictDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import { CUSTOM_SERIES_PER_INSTANCE_MAX } from "../../contract/limits.ts";
 import type { ErrorReply, IngestReply } from "../../contract/ingest.ts";
-import type { NewAgentToken } from "../../contract/instance.ts";
+import type { NewAgentToken } from "../../contract/agents.ts";
 import { envelope, fetchApp, Owner, post, storedSamples } from "../testing/people.ts";
 import { ONLY_SHARD } from "./shard-of.ts";
 

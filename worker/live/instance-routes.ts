@@ -1,55 +1,69 @@
-import { Hono } from "hono";
-import { renameSchema } from "../../contract/api.ts";
-import type { InstanceDetail } from "../../contract/instance.ts";
-import { signedInOnly, type SignedInEnv } from "../auth/guard.ts";
+import { recordDone } from "../audit/record.ts";
+import { api, type ApiContext } from "../auth/api.ts";
+import { actorOf } from "../auth/gate.ts";
+import { maySee } from "../auth/principal.ts";
 import { deleteAgentTokensOf } from "../auth/store.ts";
-import { jsonBody, limitedBody, parsed } from "../body.ts";
-import { database } from "../db/client.ts";
+import { database, type Database } from "../db/client.ts";
 import { NephosError } from "../errors.ts";
 import { publicInstance } from "../instances/facts.ts";
-import { deleteInstance, findInstance, renameInstance } from "../instances/store.ts";
+import { changeInstance, deleteInstance, findInstance } from "../instances/store.ts";
 import { deleteHistory, lastSample, seriesKeysSince } from "../series/store.ts";
 import { SERIES_KEYS_WINDOW_MS } from "../settings.ts";
 import { calling, shard } from "./shard-client.ts";
 
 /** Instances over HTTP. Here, not in their own room: an answer joins the row with its series, and a change must reach the viewers. */
-export const instanceRoutes = new Hono<SignedInEnv>()
-  .get("/:id", signedInOnly, async (c) => {
+export const instanceRoutes = api({
+  "GET /api/instances/:id": async (c) => {
     const db = database(c.env.DB);
-    const id = c.req.param("id");
-    const now = Date.now();
-    const [row, last, seriesKeys] = await Promise.all([
-      findInstance(db, id),
-      lastSample(db, id),
-      seriesKeysSince(db, id, now - SERIES_KEYS_WINDOW_MS),
+    const row = await visibleInstance(c, db);
+    const [last, seriesKeys] = await Promise.all([
+      lastSample(db, row.id),
+      seriesKeysSince(db, row.id, Date.now() - SERIES_KEYS_WINDOW_MS),
     ]);
-    if (!row) throw noSuchInstance();
-    const keys = seriesKeys.length > 0 ? seriesKeys : Object.keys(last?.metrics ?? {}).sort();
-    const detail: InstanceDetail = {
+    return {
       instance: publicInstance(row, last?.at ?? null),
       latest: last?.metrics ?? {},
-      seriesKeys: keys,
+      seriesKeys: seriesKeys.length > 0 ? seriesKeys : Object.keys(last?.metrics ?? {}).sort(),
     };
-    return c.json(detail);
-  })
-  .patch("/:id", signedInOnly, limitedBody, async (c) => {
-    const { name } = parsed(renameSchema, await jsonBody(c));
-    const id = c.req.param("id");
-    if (!(await renameInstance(database(c.env.DB), id, name))) throw noSuchInstance();
-    await calling(() => shard(c.env).instanceRenamed(id, name));
-    return c.body(null, 204);
-  })
-  .delete("/:id", signedInOnly, async (c) => {
+  },
+
+  "PATCH /api/instances/:id": async (c, { body: { name, tags } }) => {
+    const given = { ...(name !== undefined && { name }), ...(tags && { tags }) };
     const db = database(c.env.DB);
-    const id = c.req.param("id");
+    const before = await visibleInstance(c, db);
+    if (!(await changeInstance(db, before.id, given))) throw noSuchInstance();
+    await calling(() => shard(c.env).instanceChanged(before, given));
+    const words = (of: { name?: string | undefined; tags?: string[] | undefined }) =>
+      [name && `name ${of.name}`, tags && `tags ${of.tags?.join(", ") || "none"}`].filter(Boolean).join("; ");
+    await recordDone(
+      db,
+      actorOf(c, c.var.principal),
+      { action: "instance.changed", subject: before.id, before: words(before), after: words({ name, tags }) },
+      Date.now(),
+    );
+  },
+
+  "DELETE /api/instances/:id": async (c) => {
+    const db = database(c.env.DB);
+    const row = await visibleInstance(c, db);
+    const { id, name } = row;
     // Tokens first: an agent that still runs must not bring the instance back.
     const hashes = await deleteAgentTokensOf(db, id);
     await calling(async () => shard(c.env).forgetTokens(hashes));
     if (!(await deleteInstance(db, id))) throw noSuchInstance();
     await deleteHistory(db, id);
-    await calling(async () => shard(c.env).instanceRemoved(id, hashes));
-    return c.body(null, 204);
-  });
+    await calling(async () => shard(c.env).instanceRemoved(row, hashes));
+    const done = { action: "instance.removed", subject: id, before: name } as const;
+    await recordDone(db, actorOf(c, c.var.principal), done, Date.now());
+  },
+});
+
+/** The instance the address names; for who may not see it, it is not there. */
+async function visibleInstance(c: ApiContext, db: Database) {
+  const row = await findInstance(db, c.req.param("id")!);
+  if (!row || !maySee(c.var.principal.person.tags, row.tags)) throw noSuchInstance();
+  return row;
+}
 
 function noSuchInstance(): NephosError {
   return new NephosError("not_found", "There is no such instance.", {

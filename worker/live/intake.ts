@@ -1,7 +1,8 @@
 import { CUSTOM_SERIES_PER_INSTANCE_MAX, INTERVAL_DEFAULT_MS, PROTOCOL } from "../../contract/limits.ts";
 import type { IngestReply } from "../../contract/ingest.ts";
 import type { Readings, SeriesKey } from "../../contract/metric.ts";
-import type { EpochMs } from "../../contract/units.ts";
+import type { DurationMs, EpochMs } from "../../contract/units.ts";
+import { recordDone } from "../audit/record.ts";
 import * as tokens from "../auth/store.ts";
 import type { Database } from "../db/client.ts";
 import { messageOf } from "../log.ts";
@@ -9,9 +10,11 @@ import type { Refusal } from "../errors.ts";
 import { withReport } from "../instances/facts.ts";
 import { saveInstance } from "../instances/store.ts";
 import type { InstanceRow } from "../instances/table.ts";
+import { Limiter } from "../limits/limiter.ts";
 import type { SampleRow } from "../series/journal-store.ts";
 import { unpackReadings, type PackedReadings } from "../series/packed.ts";
 import { insertCustomSeries } from "../series/store.ts";
+import { INGESTS_PER_TOKEN_PER_MINUTE_MAX, LIMIT_WINDOW_MS } from "../settings.ts";
 import { batchSample, type Batch, type BatchSample } from "./batch.ts";
 import { counterRates } from "./counter-rate.ts";
 import { accept, newSamples, rewind, settle, type Cursor } from "./cursor.ts";
@@ -34,6 +37,7 @@ export class Intake {
   readonly #roster: Roster;
   readonly #commits: GroupCommit<SampleRow>;
   readonly #listener: Listener;
+  readonly #perToken = new Limiter(INGESTS_PER_TOKEN_PER_MINUTE_MAX, LIMIT_WINDOW_MS);
 
   constructor(db: Database, roster: Roster, commits: GroupCommit<SampleRow>, listener: Listener) {
     this.#db = db;
@@ -45,6 +49,8 @@ export class Intake {
   async take(tokenHash: string, batch: Batch, now: EpochMs): Promise<Taken> {
     const token = await this.#roster.token(tokenHash);
     if (!token) return refused(UNKNOWN_TOKEN);
+    const waitMs = this.#perToken.take(tokenHash, now);
+    if (waitMs > 0) return refused(tooManyFor(waitMs));
     const id = batch.facts.id;
     if (token.instanceId !== null && token.instanceId !== id) return refused(ofAnotherInstance(token.instanceId));
     // A try without samples proves the way and leaves no trace: the token stays free for the machine it is meant for.
@@ -83,6 +89,7 @@ export class Intake {
     const isNews = row !== known.row;
     if (isNews) {
       await saveInstance(this.#db, row);
+      if (row.clonedAt !== null && row.clonedAt !== known.row?.clonedAt) await tellOfClone(this.#db, row, now);
       known.row = row;
     }
     this.#listener.instanceSpoke(row, isNews);
@@ -216,6 +223,25 @@ const TOO_BUSY: Refusal = {
   message: "More samples are waiting to be written than fit in memory.",
   remedy: "Keep the samples and send again.",
 };
+
+function tooManyFor(waitMs: DurationMs): Refusal {
+  return {
+    code: "too_many",
+    message: `This token has sent ${INGESTS_PER_TOKEN_PER_MINUTE_MAX} requests within a minute.`,
+    remedy: "Keep the samples and send them later, up to 100 in one request.",
+    retryAfterSeconds: Math.ceil(waitMs / 1_000),
+  };
+}
+
+async function tellOfClone(
+  db: Database,
+  { id, name, bootId, previousBootId }: InstanceRow,
+  now: EpochMs,
+): Promise<void> {
+  const actor = { id: null, name: `agent of ${name}`, via: null, address: null };
+  const after = `boot ids ${bootId} and ${previousBootId} take turns`;
+  await recordDone(db, actor, { action: "agent.cloned", subject: id, after }, now);
+}
 
 function ofAnotherInstance(instanceId: string): Refusal {
   return {

@@ -114,9 +114,9 @@ export class Roster {
   }
 
   /** Changed where it stands: what else is known of it, its cursors above all, must not be forgotten for a name. */
-  async instanceRenamed(id: string, name: string): Promise<void> {
+  async instanceChanged(id: string, given: Partial<Pick<InstanceRow, "name" | "nameGiven" | "tags">>) {
     const known = await this.#instances.get(id);
-    if (known?.row) known.row = { ...known.row, name, nameGiven: name };
+    if (known?.row) known.row = { ...known.row, ...given };
   }
 
   forgetToken(hash: string): void {

@@ -1,12 +1,24 @@
 import { CLOSE_SESSION_ENDED, PING, PONG } from "../../contract/limits.ts";
 import type { LiveMessage, LiveSample } from "../../contract/live.ts";
 import type { DurationMs, EpochMs } from "../../contract/units.ts";
+import { maySee } from "../auth/principal.ts";
 import { unpackReadings, type PackedReadings } from "../series/packed.ts";
 
+/** Who looks through a socket. The Worker has found it out and says it to the shard. */
+export interface ViewerIdentity {
+  personId: string;
+  /** The session, or the API token. */
+  sessionId: string;
+  expiresAt: EpochMs;
+  /** Sees instances with one of these tags only; null: all. */
+  tags: string[] | null;
+}
+
+/** "Service restart" (RFC 6455): connect again. */
+const CLOSE_RESTART = 1012;
+
 /** What a viewer's socket carries through hibernation: who it is, and what it looks at. */
-interface Viewer {
-  sessionHash: string;
-  sessionExpiresAt: EpochMs;
+interface Viewer extends ViewerIdentity {
   watching: string | null;
 }
 
@@ -18,7 +30,10 @@ export class Viewers {
   #lastFrameAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(state: DurableObjectState, frameEveryMs: DurationMs) {
+  readonly #tagsOf: (instanceId: string) => readonly string[];
+
+  constructor(state: DurableObjectState, frameEveryMs: DurationMs, tagsOf: (instanceId: string) => readonly string[]) {
+    this.#tagsOf = tagsOf;
     this.#state = state;
     this.#frameEveryMs = frameEveryMs;
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
@@ -28,22 +43,25 @@ export class Viewers {
     return this.#state.getWebSockets().length;
   }
 
-  accept(socket: WebSocket, sessionHash: string, sessionExpiresAt: EpochMs): void {
-    this.#state.acceptWebSocket(socket, [sessionHash]);
-    socket.serializeAttachment({ sessionHash, sessionExpiresAt, watching: null } satisfies Viewer);
+  accept(socket: WebSocket, viewer: ViewerIdentity): void {
+    this.#state.acceptWebSocket(socket, [sessionTag(viewer.sessionId), personTag(viewer.personId)]);
+    socket.serializeAttachment({ ...viewer, watching: null } satisfies Viewer);
   }
 
   watch(socket: WebSocket, instanceId: string | null): void {
     socket.serializeAttachment({ ...viewerOf(socket), watching: instanceId });
   }
 
-  /** Tells all; a viewer whose session is over is told that instead. */
-  broadcast(message: LiveMessage): void {
+  /** Tells of one instance to all who may see it; a viewer whose session is over is told that instead. */
+  broadcast(message: LiveMessage, tags: readonly string[]): void {
     const text = JSON.stringify(message);
-    for (const socket of this.#state.getWebSockets()) {
-      if (viewerOf(socket).sessionExpiresAt <= message.now) endSession(socket);
-      else send(socket, text);
-    }
+    this.#toAll(message.now, (viewer) => (maySee(viewer.tags, tags) ? text : undefined));
+  }
+
+  /** An instance lost tags: who may no longer see it is told that it is gone. */
+  leaveOut(instanceId: string, before: readonly string[], after: readonly string[], now: EpochMs): void {
+    const text = JSON.stringify({ type: "removed", now, instanceId } satisfies LiveMessage);
+    this.#toAll(now, ({ tags }) => (maySee(tags, before) && !maySee(tags, after) ? text : undefined));
   }
 
   /** A sample: whole and at once to who watches its instance, its fleet part to all in the next frame. */
@@ -52,7 +70,8 @@ export class Viewers {
     if (sockets.length === 0) return;
     let text: string | undefined;
     for (const socket of sockets) {
-      if (viewerOf(socket).watching !== fleet.instanceId) continue;
+      const { watching, tags } = viewerOf(socket);
+      if (watching !== fleet.instanceId || !maySee(tags, this.#tagsOf(fleet.instanceId))) continue;
       text ??= wholeSample(fleet, packed, now);
       send(socket, text);
     }
@@ -60,8 +79,27 @@ export class Viewers {
     this.#frameSoon(now);
   }
 
-  endSession(sessionHash: string): void {
-    for (const socket of this.#state.getWebSockets(sessionHash)) endSession(socket);
+  endSession(sessionId: string): void {
+    for (const socket of this.#state.getWebSockets(sessionTag(sessionId))) endSession(socket);
+  }
+
+  /** Closes a person's sockets, so that they connect again with what they may see now. */
+  restartPerson(personId: string): void {
+    for (const socket of this.#state.getWebSockets(personTag(personId))) {
+      socket.close(CLOSE_RESTART, "What you may see has changed");
+    }
+  }
+
+  #toAll(now: EpochMs, textFor: (viewer: Viewer) => string | undefined): void {
+    for (const socket of this.#state.getWebSockets()) {
+      const viewer = viewerOf(socket);
+      if (viewer.expiresAt <= now) {
+        endSession(socket);
+        continue;
+      }
+      const text = textFor(viewer);
+      if (text !== undefined) send(socket, text);
+    }
   }
 
   #frameSoon(now: EpochMs): void {
@@ -76,14 +114,31 @@ export class Viewers {
     this.#lastFrameAt = now;
     const samples = [...this.#pending.values()];
     this.#pending.clear();
-    if (samples.length > 0) this.broadcast({ type: "frame", now, samples });
+    if (samples.length === 0) return;
+    // Written once for all who see the same: the whole fleet, or the instances with the same tags.
+    const texts = new Map<string, string | undefined>();
+    this.#toAll(now, ({ tags }) => {
+      const key = tags === null ? "" : JSON.stringify(tags);
+      if (!texts.has(key)) {
+        const seen = tags === null ? samples : samples.filter((one) => maySee(tags, this.#tagsOf(one.instanceId)));
+        texts.set(key, seen.length > 0 ? frame(now, seen) : undefined);
+      }
+      return texts.get(key);
+    });
   }
+}
+
+function frame(now: EpochMs, samples: LiveSample[]): string {
+  return JSON.stringify({ type: "frame", now, samples } satisfies LiveMessage);
 }
 
 function wholeSample({ instanceId, at }: LiveSample, packed: PackedReadings, now: EpochMs): string {
   const message: LiveMessage = { type: "sample", now, sample: { instanceId, at, metrics: unpackReadings(packed) } };
   return JSON.stringify(message);
 }
+
+const sessionTag = (id: string) => `session ${id}`;
+const personTag = (id: string) => `person ${id}`;
 
 function viewerOf(socket: WebSocket): Viewer {
   return socket.deserializeAttachment() as Viewer;

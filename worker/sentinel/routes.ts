@@ -1,7 +1,6 @@
-import { Hono } from "hono";
-import type { Health } from "../../contract/api.ts";
 import type { EpochMs } from "../../contract/units.ts";
 import { version } from "../../package.json";
+import { api } from "../auth/api.ts";
 import { database } from "../db/client.ts";
 import { HEALTH_CACHE_MS, TICK_LATE_AFTER_MS } from "../settings.ts";
 import { lastTick } from "./store.ts";
@@ -9,13 +8,15 @@ import { lastTick } from "./store.ts";
 let remembered: { at: EpochMs; lastTickAt: EpochMs | null } | undefined;
 
 /** Public: is this Nephos itself well. Says no more than that, and costs next to nothing however often it is asked. */
-export const healthRoutes = new Hono<{ Bindings: Env }>().get("/", async (c) => {
-  const now = Date.now();
-  if (!remembered || now - remembered.at > HEALTH_CACHE_MS) {
-    const tick = await lastTick(database(c.env.DB));
-    remembered = { at: now, lastTickAt: tick?.finishedAt ?? null };
-  }
-  const { lastTickAt } = remembered;
-  const isLate = lastTickAt !== null && now - lastTickAt > TICK_LATE_AFTER_MS;
-  return c.json({ status: isLate ? "degraded" : "ok", version, lastTickAt } satisfies Health);
+export const healthRoutes = api({
+  "GET /api/health": async (c) => {
+    const now = Date.now();
+    if (!remembered || now - remembered.at > HEALTH_CACHE_MS) {
+      const tick = await lastTick(database(c.env.DB));
+      remembered = { at: now, lastTickAt: tick?.finishedAt ?? null };
+    }
+    const { lastTickAt } = remembered;
+    const isLate = lastTickAt !== null && now - lastTickAt > TICK_LATE_AFTER_MS;
+    return { status: isLate ? "degraded" : "ok", version, lastTickAt };
+  },
 });

@@ -1,0 +1,89 @@
+import { and, asc, eq, ne } from "drizzle-orm";
+import type { SignInOffers } from "../../contract/people.ts";
+import type { Database } from "../db/client.ts";
+import { PROVIDERS_MAX } from "../settings.ts";
+import { ACCESS_ID } from "./access.ts";
+import { accessSettings, identity, provider, type ProviderRow } from "./table.ts";
+
+export type AccessRow = Omit<typeof accessSettings.$inferSelect, "id">;
+
+const ONLY_ROW = 1;
+
+/** What the sign-in page shows of them. */
+export async function providerOffers(db: Database): Promise<SignInOffers["providers"]> {
+  const { id, name, kind } = provider;
+  return db.select({ id, name, kind }).from(provider).orderBy(asc(name), asc(id));
+}
+
+export async function listProviders(db: Database): Promise<ProviderRow[]> {
+  return db.select().from(provider).orderBy(asc(provider.name), asc(provider.id));
+}
+
+export async function findProvider(db: Database, id: string): Promise<ProviderRow | undefined> {
+  return db.select().from(provider).where(eq(provider.id, id)).get();
+}
+
+/**
+ * Keeps a provider; false where there are too many already. Accounts of an issuer it no longer stands for are forgotten: they
+ * would only seem to be a way in.
+ */
+export async function saveProvider(db: Database, row: ProviderRow): Promise<boolean> {
+  const d1 = db.$client;
+  const isThere = "EXISTS (SELECT 1 FROM provider WHERE id = ?1)";
+  const [saved] = await d1.batch<{ id: string }>([
+    d1
+      .prepare(
+        `INSERT INTO provider (id, kind, name, issuer, client_id, client_secret, join_role, join_domains)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE ${isThere} OR (SELECT count(*) FROM provider) < ?9
+         ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name, issuer = excluded.issuer,
+           client_id = excluded.client_id, client_secret = excluded.client_secret, join_role = excluded.join_role,
+           join_domains = excluded.join_domains
+         RETURNING id`,
+      )
+      .bind(
+        row.id,
+        row.kind,
+        row.name,
+        row.issuer,
+        row.clientId,
+        row.clientSecret,
+        row.joinRole,
+        JSON.stringify(row.joinDomains),
+        PROVIDERS_MAX,
+      ),
+    d1.prepare(`DELETE FROM identity WHERE provider = ?1 AND issuer <> ?2 AND ${isThere}`).bind(row.id, row.issuer),
+  ]);
+  return saved!.results.length === 1;
+}
+
+/** The provider that was there, gone with its identities. */
+export async function deleteProvider(db: Database, id: string): Promise<ProviderRow | undefined> {
+  const [gone] = await db.batch([
+    db.delete(provider).where(eq(provider.id, id)).returning(),
+    db.delete(identity).where(eq(identity.provider, id)),
+  ]);
+  return gone[0];
+}
+
+export async function findAccess(db: Database): Promise<AccessRow | undefined> {
+  const { issuer, audience, joinRole, joinDomains } = accessSettings;
+  return db.select({ issuer, audience, joinRole, joinDomains }).from(accessSettings).get();
+}
+
+export async function saveAccess(db: Database, row: AccessRow): Promise<void> {
+  await db.batch([
+    db
+      .insert(accessSettings)
+      .values({ id: ONLY_ROW, ...row })
+      .onConflictDoUpdate({ target: accessSettings.id, set: row }),
+    db.delete(identity).where(and(eq(identity.provider, ACCESS_ID), ne(identity.issuer, row.issuer))),
+  ]);
+}
+
+export async function deleteAccess(db: Database): Promise<AccessRow | undefined> {
+  const [gone] = await db.batch([
+    db.delete(accessSettings).returning(),
+    db.delete(identity).where(eq(identity.provider, ACCESS_ID)),
+  ]);
+  return gone[0];
+}
