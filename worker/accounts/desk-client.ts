@@ -6,7 +6,8 @@ import { calling } from "../live/shard-client.ts";
 import type { Attempt } from "./attempts.ts";
 import type { SignInLoad, Verdict } from "./sign-in-desk.ts";
 
-function desk(env: Env) {
+/** The desk itself, for what it does without counting. */
+export function desk(env: Env) {
   return env.SIGN_IN_DESK.get(env.SIGN_IN_DESK.idFromName("the-only-one"));
 }
 

@@ -9,16 +9,23 @@ import type { PasskeyRow } from "./table.ts";
 /**
  * Passkeys (WebAuthn level 3), checked by SimpleWebAuthn. The relying party is the host the page is on, so a key made for one
  * address is worth nothing at another. The authenticator must have asked its owner (finger, face, PIN): a passkey is two factors.
+ * Called in the sign-in desk alone: reading the library takes more CPU than a request of the Worker has on the Free plan.
  */
+export interface PasskeyRequest {
+  challenge: string;
+  /** JSON, for the browser. */
+  options: string;
+}
+
 const load = () => import("@simplewebauthn/server");
 
 export async function registrationOptions(
   origin: string,
   person: Person,
   existing: { id: string; transports: string[] }[],
-) {
+): Promise<PasskeyRequest> {
   const { generateRegistrationOptions } = await load();
-  return generateRegistrationOptions({
+  const options = await generateRegistrationOptions({
     rpName: "Nephos",
     rpID: new URL(origin).hostname,
     userName: person.email ?? person.name,
@@ -31,6 +38,7 @@ export async function registrationOptions(
     })),
     authenticatorSelection: { residentKey: "required", userVerification: "required" },
   });
+  return asked(options);
 }
 
 /** The key that was made; undefined where the answer is not what it must be. */
@@ -62,10 +70,15 @@ export async function verifiedRegistration(
   }
 }
 
-export async function authenticationOptions(origin: string) {
+export async function authenticationOptions(origin: string): Promise<PasskeyRequest> {
   const { generateAuthenticationOptions } = await load();
   // No list of keys: the browser shows those it has, and we tell nobody which accounts have any.
-  return generateAuthenticationOptions({ rpID: new URL(origin).hostname, userVerification: "required" });
+  return asked(await generateAuthenticationOptions({ rpID: new URL(origin).hostname, userVerification: "required" }));
+}
+
+/** As text, since it goes through to the browser as it is. */
+function asked(options: { challenge: string }): PasskeyRequest {
+  return { challenge: options.challenge, options: JSON.stringify(options) };
 }
 
 /** The key's new counter where the answer was signed by it; undefined where not. */

@@ -142,9 +142,13 @@ describe("people", () => {
         round % 2 ? change(a!, ids[1]!, { role: "viewer" }) : a!.fetch(`/api/people/${ids[1]}`, { method: "DELETE" }),
         round % 3 ? change(b!, ids[0]!, { role: "admin" }) : b!.fetch(`/api/people/${ids[0]}`, { method: "DELETE" }),
       ]);
-      const left = await env.DB.prepare("SELECT count(*) AS owners FROM person WHERE role = 'owner'").first<number>("owners");
+      const left = await env.DB.prepare("SELECT count(*) AS owners FROM person WHERE role = 'owner'").first<number>(
+        "owners",
+      );
       expect(left).toBeGreaterThanOrEqual(1);
-      await env.DB.prepare("DELETE FROM person WHERE id IN (?, ?)").bind(...ids).run();
+      await env.DB.prepare("DELETE FROM person WHERE id IN (?, ?)")
+        .bind(...ids)
+        .run();
       await env.DB.prepare("UPDATE person SET role = 'owner' WHERE id = ?").bind(ownerId).run();
     }
   });
@@ -196,7 +200,14 @@ describe("an API token", () => {
     await env.DB.prepare("UPDATE api_token SET expires_at = 1 WHERE id = ?").bind(over.id).run();
     await owner.json(`/api/account/api-tokens/${revoked.id}`, { method: "DELETE" }, 204);
     const texts = new Set<string>();
-    for (const secret of [over.secret, revoked.secret, `nea_${"C".repeat(43)}`, over.secret.slice(0, -1), "nea_", "x"]) {
+    for (const secret of [
+      over.secret,
+      revoked.secret,
+      `nea_${"C".repeat(43)}`,
+      over.secret.slice(0, -1),
+      "nea_",
+      "x",
+    ]) {
       const reply = await ask(secret, "/api/audit");
       expect(reply.status).toBe(401);
       texts.add(await reply.text());

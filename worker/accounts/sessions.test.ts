@@ -32,7 +32,9 @@ it("a session ends when its time is over, and when nobody used it for a week", a
   const owner = await Owner.signedIn();
   const [expired, idle] = [await Owner.signedIn(), await Owner.signedIn()];
   const idOf = async (browser: Browser) => (await browser.json<Session>("/api/session")).id;
-  await env.DB.prepare("UPDATE session SET expires_at = 1 WHERE id = ?").bind(await idOf(expired)).run();
+  await env.DB.prepare("UPDATE session SET expires_at = 1 WHERE id = ?")
+    .bind(await idOf(expired))
+    .run();
   await moveBack(await idOf(idle), { last_seen_at: SESSION_IDLE_MS });
   expect(await status(expired)).toBe(401);
   expect(await status(idle)).toBe(401);
@@ -86,7 +88,11 @@ it("a person sees their sessions and ends one or all of them, but never somebody
   const other = await owner.joined("viewer");
   const agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
   const again = new Owner();
-  await again.json("/api/sign-in/link", { method: "POST", body: { token: await printedLink() }, headers: { "user-agent": agent } });
+  await again.json("/api/sign-in/link", {
+    method: "POST",
+    body: { token: await printedLink() },
+    headers: { "user-agent": agent },
+  });
   const { sessions } = await owner.json<Account>("/api/account");
   expect(sessions.filter(({ isThis }) => isThis)).toHaveLength(1);
   const entry = sessions.find(({ browser }) => browser === "Firefox on Linux")!;
@@ -123,7 +129,9 @@ it("a cookie that is forged, cut, of another key or empty is no session, and all
 });
 
 it("over HTTPS cookies are bound to this very host", async () => {
-  const reply = await (await import("cloudflare:workers")).exports.default.fetch(
+  const reply = await (
+    await import("cloudflare:workers")
+  ).exports.default.fetch(
     new Request("https://nephos.test/api/sign-in/link", {
       method: "POST",
       headers: { origin: "https://nephos.test" },
@@ -131,7 +139,10 @@ it("over HTTPS cookies are bound to this very host", async () => {
     }),
   );
   const cookies = reply.headers.getSetCookie();
-  expect(cookies.map((cookie) => cookie.split("=")[0]).sort()).toEqual(["__Host-nephos_browser", "__Host-nephos_session"]);
+  expect(cookies.map((cookie) => cookie.split("=")[0]).sort()).toEqual([
+    "__Host-nephos_browser",
+    "__Host-nephos_session",
+  ]);
   for (const cookie of cookies) {
     expect(cookie).toMatch(/; Path=\//);
     expect(cookie).toMatch(/; Secure/);

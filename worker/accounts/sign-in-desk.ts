@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { DurationMs, EpochMs } from "../../contract/units.ts";
 import { PASSWORD_CHECKS_PER_MINUTE_MAX, PASSWORD_QUEUE_MAX, PASSWORD_QUEUE_STRANGERS_MAX } from "../settings.ts";
 import { Attempts, type Attempt } from "./attempts.ts";
+import * as passkeys from "./passkeys.ts";
 import { hashPassword, isPassword, NOBODYS_HASH } from "./password-hash.ts";
 
 export type Verdict = { kind: "right" } | { kind: "wrong" } | { kind: "too_many"; waitMs: DurationMs };
@@ -19,7 +20,8 @@ const DAY_MS: DurationMs = 86_400_000;
 
 /**
  * Where passwords are checked and wrong ones counted: one object for all, so that the counts are true, with a queue that has an
- * end, so that an attack costs what the settings say and no more. Its own thread of 30 s of CPU, not the Worker's 10 ms.
+ * end, so that an attack costs what the settings say and no more. It has 30 s of CPU where the Worker has 10 ms, so what else
+ * is heavy about signing in is done here too.
  */
 export class SignInDesk extends DurableObject<Env> {
   readonly #sql: SqlStorage;
@@ -72,6 +74,23 @@ export class SignInDesk extends DurableObject<Env> {
     if (this.#waiting >= PASSWORD_QUEUE_MAX) return { waitMs: FULL_WAIT_MS };
     this.#countToday("checks", Date.now());
     return { hash: await this.#inTurn(false, () => hashPassword(password)) };
+  }
+
+  /** What a passkey is to sign, and whether it did: see `passkeys.ts`. */
+  registrationOptions(...asked: Parameters<typeof passkeys.registrationOptions>) {
+    return passkeys.registrationOptions(...asked);
+  }
+
+  verifiedRegistration(...answer: Parameters<typeof passkeys.verifiedRegistration>) {
+    return passkeys.verifiedRegistration(...answer);
+  }
+
+  authenticationOptions(origin: string) {
+    return passkeys.authenticationOptions(origin);
+  }
+
+  verifiedAuthentication(...answer: Parameters<typeof passkeys.verifiedAuthentication>) {
+    return passkeys.verifiedAuthentication(...answer);
   }
 
   /** Counts an attempt at something that is cheap to check, as a code is; 0 where it may go on. */

@@ -6,11 +6,11 @@ import { actorOf } from "../auth/gate.ts";
 import { countPeople, findPerson } from "../auth/store.ts";
 import { database } from "../db/client.ts";
 import { NephosError } from "../errors.ts";
+import { calling } from "../live/shard-client.ts";
 import { SIGN_IN_OFFERS_CACHE_MS } from "../settings.ts";
 import { vaultOf } from "../vault/vault.ts";
-import { attemptOf, checkPassword, countedAttempt } from "./desk-client.ts";
+import { attemptOf, checkPassword, countedAttempt, desk } from "./desk-client.ts";
 import { findPasskey, usedPasskey } from "./passkey-store.ts";
-import { authenticationOptions, verifiedAuthentication } from "./passkeys.ts";
 import { findPasswordOf, findTotp, takeTotpStep, useRecoveryCode } from "./password-store.ts";
 import { ACCESS_HEADER } from "./access.ts";
 import { findAccess, providerOffers } from "./provider-store.ts";
@@ -71,9 +71,10 @@ export const signInRoutes = api({
   },
 
   "POST /api/sign-in/passkey/options": async (c) => {
-    const options = await authenticationOptions(new URL(c.req.url).origin);
-    await giveStep(c, "passkey", { challenge: options.challenge }, Date.now());
-    return { options: { ...options } };
+    const { origin } = new URL(c.req.url);
+    const { challenge, options } = await calling(async () => desk(c.env).authenticationOptions(origin));
+    await giveStep(c, "passkey", { challenge }, Date.now());
+    return { options: JSON.parse(options) as Record<string, unknown> };
   },
 
   "POST /api/sign-in/passkey": async (c, { body: { response } }) => {
@@ -81,10 +82,14 @@ export const signInRoutes = api({
     const db = database(c.env.DB);
     const open = await openStep(c, "passkey", now);
     if (!open) throw await stepExpired(c, "a passkey's answer without a challenge", now);
+    const { origin } = new URL(c.req.url);
     const credentialId = response["id"];
     const found = typeof credentialId === "string" ? await findPasskey(db, credentialId) : undefined;
     const counter =
-      found && (await verifiedAuthentication(new URL(c.req.url).origin, open.step.challenge, response, found.passkey));
+      found &&
+      (await calling(async () =>
+        desk(c.env).verifiedAuthentication(origin, open.step.challenge, response, found.passkey),
+      ));
     if (!found || counter === undefined) {
       await turnedAway(
         c,

@@ -6,9 +6,8 @@ import { calling, shard } from "../live/shard-client.ts";
 import { PASSKEYS_PER_PERSON_MAX } from "../settings.ts";
 import { vaultOf } from "../vault/vault.ts";
 import { emailTaken, notFound, record, sessionOfBrowser } from "./acting.ts";
-import { attemptOf, countedAttempt, hashedPassword } from "./desk-client.ts";
+import { attemptOf, countedAttempt, desk, hashedPassword } from "./desk-client.ts";
 import * as passkeys from "./passkey-store.ts";
-import { registrationOptions, verifiedRegistration } from "./passkeys.ts";
 import * as store from "./password-store.ts";
 import { setEmailOnce } from "./people-store.ts";
 import { totpPurpose } from "./sealed-columns.ts";
@@ -113,9 +112,10 @@ export const waysBackRoutes = api({
   "POST /api/account/passkeys/options": async (c) => {
     const { person } = c.var.principal;
     const existing = await passkeys.credentialsOf(database(c.env.DB), person.id);
-    const options = await registrationOptions(new URL(c.req.url).origin, person, existing);
-    await giveStep(c, "newPasskey", { challenge: options.challenge, personId: person.id }, Date.now());
-    return { options: { ...options } };
+    const { origin } = new URL(c.req.url);
+    const { challenge, options } = await calling(async () => desk(c.env).registrationOptions(origin, person, existing));
+    await giveStep(c, "newPasskey", { challenge, personId: person.id }, Date.now());
+    return { options: JSON.parse(options) as Record<string, unknown> };
   },
 
   "POST /api/account/passkeys": async (c, { body: { label, response } }) => {
@@ -127,10 +127,11 @@ export const waysBackRoutes = api({
         remedy: "Remove one that is not used any more.",
       });
     }
+    const { origin } = new URL(c.req.url);
     const open = await openStep(c, "newPasskey", now);
     const made =
       open?.step.personId === person.id
-        ? await verifiedRegistration(new URL(c.req.url).origin, open.step.challenge, response)
+        ? await calling(async () => desk(c.env).verifiedRegistration(origin, open.step.challenge, response))
         : undefined;
     if (!open || !made || !(await open.finish())) {
       throw new NephosError("passkey_refused", "This passkey did not sign what it should.", { remedy: "Try again." });
