@@ -33,6 +33,7 @@ export default defineConfig({
           name: "worker",
           include: ["worker/**/*.test.ts"],
           setupFiles: ["./worker/testing/apply-migrations.ts"],
+          testTimeout: 30_000,
         },
       },
       {

@@ -2,46 +2,11 @@ import { env } from "cloudflare:workers";
 import { evictDurableObject } from "cloudflare:test";
 import { expect, it } from "vitest";
 import { CLOSE_SESSION_ENDED } from "../../contract/limits.ts";
-import type { LiveMessage } from "../../contract/live.ts";
 import type { InstanceDetail } from "../../contract/instance.ts";
 import type { SeriesColumns } from "../../contract/series.ts";
 import { envelope, Owner, post } from "../testing/people.ts";
+import { Viewer } from "../testing/viewer.ts";
 import { ONLY_SHARD } from "./shard-of.ts";
-
-/** A browser's socket: messages are waited for, not slept for. */
-class Viewer {
-  readonly socket: WebSocket;
-  #messages: LiveMessage[] = [];
-  #waiting: (() => void)[] = [];
-  readonly closed: Promise<number>;
-
-  private constructor(socket: WebSocket) {
-    this.socket = socket;
-    this.closed = new Promise((resolve) => socket.addEventListener("close", (event) => resolve(event.code)));
-    socket.addEventListener("message", (event) => {
-      this.#messages.push(JSON.parse(String(event.data)) as LiveMessage);
-      for (const wake of this.#waiting.splice(0)) wake();
-    });
-    socket.accept();
-  }
-
-  static async of(owner: Owner): Promise<Viewer> {
-    const reply = await owner.fetch("/live", { headers: { upgrade: "websocket" } });
-    expect(reply.status).toBe(101);
-    return new Viewer(reply.webSocket!);
-  }
-
-  async next<Type extends LiveMessage["type"]>(
-    type: Type,
-    about?: (message: Extract<LiveMessage, { type: Type }>) => boolean,
-  ) {
-    for (;;) {
-      const index = this.#messages.findIndex((m) => m.type === type && (about?.(m as never) ?? true));
-      if (index >= 0) return this.#messages.splice(index, 1)[0] as Extract<LiveMessage, { type: Type }>;
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-  }
-}
 
 const sampleOf = (id: string, seq: number, at = Date.now()) =>
   envelope({ id, samples: [{ seq, at, metrics: { cpu_busy_ratio: seq / 100, processes_total: seq } }] });
