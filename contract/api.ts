@@ -56,7 +56,9 @@ const self = { role: "viewer", scope: null } as const;
 const freshSelf = { ...self, isFresh: true } as const;
 const freshOwner = { ...owner, isFresh: true } as const;
 
-export const changeInstanceSchema = z.object({ name: label.optional(), tags: tags.optional() });
+export const changeInstanceSchema = z
+  .object({ name: label.optional(), tags: tags.optional() })
+  .refine(({ name, tags: given }) => name !== undefined || given !== undefined, "must hold a name or tags");
 
 export const healthSchema = z.object({
   status: z.enum(["ok", "degraded"]),

@@ -170,12 +170,14 @@ export const madeInvitationSchema = invitationSchema.extend({
   link: z.url().meta({ description: "Shown this once; works once" }),
 });
 export type NewInvitation = z.infer<typeof madeInvitationSchema>;
-export const changePersonSchema = z.object({
-  name: label.optional(),
-  email: email.nullable().optional(),
-  role: role.optional(),
-  tags: tags.nullable().optional(),
-});
+export const changePersonSchema = z
+  .object({
+    name: label.optional(),
+    email: email.nullable().optional(),
+    role: role.optional(),
+    tags: tags.nullable().optional(),
+  })
+  .refine((change) => Object.values(change).some((value) => value !== undefined), "must hold something to change");
 
 // --- Ways in -----------------------------------------------------------------------------------------------------------
 
