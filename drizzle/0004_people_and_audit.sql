@@ -66,7 +66,7 @@ CREATE TABLE `recovery_code` (
 	`hash` text NOT NULL,
 	`used_at` integer,
 	PRIMARY KEY(`person_id`, `hash`)
-);
+) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `totp` (
 	`person_id` text PRIMARY KEY NOT NULL,
@@ -78,7 +78,7 @@ CREATE TABLE `totp` (
 CREATE TABLE `used_once` (
 	`hash` text PRIMARY KEY NOT NULL,
 	`expires_at` integer NOT NULL
-);
+) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `audit_entry` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,

@@ -8,7 +8,16 @@ type LogEvent =
   | { event: "tick_step_failed"; step: string; message: string };
 
 export function log(entry: LogEvent): void {
-  console.log(JSON.stringify(entry));
+  console.log(masked(JSON.stringify(entry)));
+}
+
+/** Tokens of ours, by their prefix, and whatever calls itself a bearer: an error's words may quote what was sent. */
+const SECRETS = /\b(ne[pea]_)[A-Za-z0-9_-]{8,}|(\bBearer\s+)\S+/gi;
+
+export function masked(text: string): string {
+  return text.replace(SECRETS, (_all, prefix: string | undefined, bearer: string | undefined) => {
+    return `${prefix ?? bearer ?? ""}****`;
+  });
 }
 
 export function messageOf(error: unknown): string {
