@@ -4,6 +4,7 @@ import tailwindcss from "@tailwindcss/vite";
 import { defineConfig } from "vite";
 
 const edge = "http://127.0.0.1:8787";
+const TURNSTILE = "https://challenges.cloudflare.com";
 
 export default defineConfig({
   plugins: [
@@ -14,7 +15,9 @@ export default defineConfig({
         mode: "hash",
         directives: {
           "default-src": ["none"],
-          "script-src": ["self"],
+          // Turnstile, which the sign-in page loads where it is set up: a program and the frame it works in.
+          "script-src": ["self", TURNSTILE],
+          "frame-src": [TURNSTILE],
           // The hash is the one inline style of the router's announcer of page titles.
           "style-src": ["self", "unsafe-hashes", "sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo="],
           "img-src": ["self", "data:"],

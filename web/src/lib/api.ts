@@ -40,6 +40,14 @@ type CallArguments<Endpoint extends keyof Endpoints> =
           Extras,
       ];
 
+const refusalListeners = new Set<(refusal: ApiError) => void>();
+
+/** Hears every refusal, whoever called: some concern the whole page. The returned function stops that. */
+export function onRefusal(listener: (refusal: ApiError) => void): () => void {
+  refusalListeners.add(listener);
+  return () => refusalListeners.delete(listener);
+}
+
 /** Calls one row of the table of endpoints. Throws an {@link ApiError}, or the signal's reason when it was given up. */
 export async function call<Endpoint extends keyof Endpoints>(
   endpoint: Endpoint,
@@ -52,7 +60,11 @@ export async function call<Endpoint extends keyof Endpoints>(
     ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
     ...(signal ? { signal } : {}),
   });
-  if (!response.ok) throw new ApiError(response.status, await refusalOf(response));
+  if (!response.ok) {
+    const refusal = new ApiError(response.status, await refusalOf(response));
+    for (const hear of refusalListeners) hear(refusal);
+    throw refusal;
+  }
   return (response.status === 204 ? undefined : await response.json()) as Endpoints[Endpoint]["reply"];
 }
 

@@ -1,6 +1,7 @@
 import { createContext } from "svelte";
 import type { LiveMessage, LiveSample } from "../../../contract/live.ts";
 import type { EpochMs } from "../../../contract/units.ts";
+import { onRefusal, type ApiError } from "./api.ts";
 import { FleetView } from "./fleet/fleet-view.svelte.ts";
 import { Clock } from "./live/clock.svelte.ts";
 import { Fleet } from "./live/fleet.svelte.ts";
@@ -21,12 +22,13 @@ export class App {
   readonly session: SessionState;
   readonly socket: LiveSocket;
   connection = $state.raw<Connection>({ state: "connecting", lostAt: null });
+  /** The reader is asked to confirm who it is: the ways to sign in are changed within an hour of signing in. */
+  isConfirmAsked = $state(false);
+  #hasBeenOpen = false;
   #listeners = new Set<(sample: LiveSample) => void>();
-  #leaveForSignIn: () => void;
 
-  constructor(theme: Theme, leaveForSignIn: () => void) {
+  constructor(theme: Theme, leaveForSignIn: (isSignedOut: boolean) => void) {
     this.theme = theme;
-    this.#leaveForSignIn = leaveForSignIn;
     this.session = new SessionState(leaveForSignIn);
     this.socket = new LiveSocket(
       {
@@ -55,6 +57,12 @@ export class App {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Does what takes a fresh session, or asks for one first: before a form is filled in, not after. */
+  whenFresh(act: () => void): void {
+    if (this.session.isFresh(this.clock.now + this.fleet.offsetMs)) act();
+    else this.isConfirmAsked = true;
+  }
+
   start(): () => void {
     const wake = () => {
       if (!document.hidden) this.socket.retryNow();
@@ -62,14 +70,23 @@ export class App {
     const stopClock = this.clock.start();
     addEventListener("online", wake);
     document.addEventListener("visibilitychange", wake);
+    const stopHearing = onRefusal((refusal) => this.#refused(refusal));
     this.socket.start();
-    void this.session.check();
+    const stopChecking = this.session.start();
     return () => {
       stopClock();
+      stopHearing();
+      stopChecking();
       removeEventListener("online", wake);
       document.removeEventListener("visibilitychange", wake);
       this.socket.stop();
     };
+  }
+
+  #refused({ code }: ApiError): void {
+    if (code === "sign_in_again") this.isConfirmAsked = true;
+    if (code === "sign_in_required" && this.session.current !== null) this.session.left();
+    if (code === "role_too_low") void this.session.check();
   }
 
   #receive(message: LiveMessage): void {
@@ -82,7 +99,10 @@ export class App {
     this.clock.now = Date.now();
     const isEnded = connection.state === "ended" && this.connection.state !== "ended";
     this.connection = connection;
-    if (isEnded) this.#leaveForSignIn();
+    if (isEnded) this.session.left();
+    // The shard also drops sockets where a person's role or tags changed.
+    if (connection.state === "open" && this.#hasBeenOpen) void this.session.check();
+    if (connection.state === "open") this.#hasBeenOpen = true;
   }
 }
 

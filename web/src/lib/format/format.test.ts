@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { clockOffsetInWords, formatAgo } from "./ago.ts";
 import { formatByteRate, formatBytes } from "./bytes.ts";
+import { formatUntil } from "./day.ts";
 import { formatDuration, formatDurationShort, formatSeconds } from "./duration.ts";
 import { formatQuantity } from "./quantity.ts";
 import { formatRatio, toneOf } from "./ratio.ts";
@@ -74,4 +75,13 @@ test("what was not measured is a dash in every unit, never a zero", () => {
   expect(formatQuantity(null, "bytes")).toBe("–");
   expect(formatQuantity(undefined, "ratio")).toBe("–");
   expect(formatQuantity(0, "count")).toBe("0");
+});
+
+test("what is still good says for how long, rounded", () => {
+  const HOUR = 3_600_000;
+  expect(formatUntil(7 * 24 * HOUR - 1_000, 0)).toBe("in 7 d");
+  expect(formatUntil(24 * HOUR - 1_000, 0)).toBe("in 24 h");
+  expect(formatUntil(90_000, 0)).toBe("in 2 min");
+  expect(formatUntil(20_000, 0)).toBe("in less than a minute");
+  expect(formatUntil(0, 1)).toBe("over");
 });

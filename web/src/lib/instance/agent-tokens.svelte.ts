@@ -1,4 +1,4 @@
-import type { AgentToken, NewAgentToken } from "../../../../contract/instance.ts";
+import type { AgentToken, NewAgentToken } from "../../../../contract/agents.ts";
 import { ApiError, call } from "../api.ts";
 
 /** The tokens that let agents speak, and the one that was just made. */

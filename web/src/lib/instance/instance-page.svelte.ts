@@ -78,6 +78,11 @@ export class InstancePage {
     if (this.detail) this.detail = { ...this.detail, instance: { ...this.detail.instance, name } };
   }
 
+  async tag(tags: string[]): Promise<void> {
+    await call("PATCH /api/instances/:id", { params: { id: this.id }, body: { tags } });
+    if (this.detail) this.detail = { ...this.detail, instance: { ...this.detail.instance, tags } };
+  }
+
   async remove(): Promise<void> {
     await call("DELETE /api/instances/:id", { params: { id: this.id } });
   }

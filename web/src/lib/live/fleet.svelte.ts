@@ -32,8 +32,8 @@ export class FleetEntry {
 
   describe(instance: Instance): void {
     this.instance = instance;
-    const { id, name, region, hostname, os } = instance;
-    this.searchText = [name, id, region, hostname, os].join("\n").toLowerCase();
+    const { id, name, region, hostname, os, tags } = instance;
+    this.searchText = [name, id, region, hostname, os, ...tags].join("\n").toLowerCase();
   }
 
   apply(sample: LiveSample): void {

@@ -22,6 +22,8 @@ const instanceOf = (id: string, over: Partial<FleetInstance> = {}): FleetInstanc
   agentVersion: null,
   intervalMs: 30_000,
   clockOffsetMs: 0,
+  tags: [],
+  clonedAt: null,
   firstSeenAt: 0,
   lastSampleAt: 1_000,
   latest: { cpu_busy_ratio: 0.1 },

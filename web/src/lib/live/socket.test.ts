@@ -87,6 +87,16 @@ test("a lost connection is tried again, and the loss is told with its first mome
   expect(world.sockets).toHaveLength(2);
 });
 
+test("a shard that restarts, or a role that changed (1012), is a loss like any other: the socket comes back at once", () => {
+  world.last.onopen!();
+  world.last.onclose!({ code: 1012 });
+  expect(states.at(-1)).toMatchObject({ state: "lost", retryAt: RETRY_FIRST_MS });
+  world.pass(RETRY_FIRST_MS);
+  world.last.onopen!();
+  expect(states.at(-1)).toEqual({ state: "open" });
+  expect(refusals).toBe(0);
+});
+
 test("an ended session is final", () => {
   world.last.onopen!();
   world.last.onclose!({ code: CLOSE_SESSION_ENDED });

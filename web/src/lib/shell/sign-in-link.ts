@@ -1,6 +1,6 @@
 const TOKEN = /^#([A-Za-z0-9_-]{43})$/;
 
-/** The token of a printed link `/sign-in#<token>`; null where there is none, undefined where the link was cut or changed. */
+/** The token of a printed link `/sign-in#<token>`, or of an invitation `/join#<token>`; null where there is none, undefined where the link was cut or changed. */
 export function tokenOf(hash: string): string | null | undefined {
   if (hash === "" || hash === "#") return null;
   return TOKEN.exec(hash)?.[1];

@@ -1,0 +1,17 @@
+/** How long an enrolment token may be good for, in hours. */
+export const LIVES = [
+  { value: "1", label: "1 hour" },
+  { value: "24", label: "24 hours" },
+  { value: "168", label: "7 days" },
+  { value: "720", label: "30 days" },
+] as const;
+export type Life = (typeof LIVES)[number]["value"];
+
+/** As the server takes them (`contract/agents.ts`). */
+export const MACHINES_MAX = 1_000;
+
+/** How many machines were typed; undefined where that is no number to be had. */
+export function machinesOf(typed: string): number | undefined {
+  const count = Number(typed.trim());
+  return typed.trim() !== "" && Number.isInteger(count) && count >= 1 && count <= MACHINES_MAX ? count : undefined;
+}

@@ -1,0 +1,32 @@
+import { isAtLeast, type Role } from "../../../../contract/roles.ts";
+
+export interface RailEntry {
+  href: "/" | "/add" | "/people" | "/audit";
+  label: string;
+  keys: string;
+  /** Who is shown it. */
+  role: Role;
+}
+
+/** The rooms of the dashboard, as the rail shows them from top to bottom. One's own account stands apart, at its end. */
+export const RAIL_ENTRIES = [
+  { href: "/", label: "Fleet", keys: "g f", role: "viewer" },
+  { href: "/add", label: "Add instance", keys: "a", role: "admin" },
+  { href: "/people", label: "People", keys: "g p", role: "admin" },
+  { href: "/audit", label: "Audit", keys: "g l", role: "admin" },
+] as const satisfies RailEntry[];
+
+/** What this role may enter. Before the role is known, only what everybody may. */
+export function railEntriesOf(role: Role | null): RailEntry[] {
+  return RAIL_ENTRIES.filter((entry) => isAtLeast(role ?? "viewer", entry.role));
+}
+
+/** One or two letters to stand for a person: `AL` for Ada Lovelace. */
+export function initialsOf(name: string): string {
+  const words = name.split(/[\s@._-]+/).filter((word) => /^\p{L}|^\p{N}/u.test(word));
+  const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
+  return letters
+    .map((word) => [...(word ?? "")][0] ?? "")
+    .join("")
+    .toLocaleUpperCase("en");
+}
