@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { epochMs, id, label } from "./fields.ts";
 import { instanceIdSchema } from "./ingest.ts";
+import { ENROLMENT_HOURS_MAX, ENROLMENT_USES_MAX } from "./limits.ts";
 import type { EpochMs } from "./units.ts";
 
 /** Tokens of agents: the agent's own, which speaks for one instance, and the enrolment token it is exchanged for. */
@@ -19,9 +20,6 @@ export const madeAgentTokenSchema = agentTokenSchema.extend({
   secret: z.string().meta({ description: "Shown this once" }),
 });
 export type NewAgentToken = z.infer<typeof madeAgentTokenSchema>;
-
-export const ENROLMENT_USES_MAX = 1_000;
-export const ENROLMENT_HOURS_MAX = 24 * 30;
 
 export const enrolmentSchema = z.object({
   id,

@@ -20,7 +20,6 @@ export const auditEntrySchema = z.object({
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
-export const AUDIT_PAGE_ENTRIES_MAX = 100;
 const queryNumber = z.coerce.number("must be a number").int().min(0);
 export const auditQuerySchema = z.object({
   below: queryNumber.optional().meta({ description: "Entries with a smaller id only" }),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { INSTANCE_NAME_LENGTH_MAX } from "./limits.ts";
+import { INSTANCE_NAME_LENGTH_MAX, PASSWORD_LENGTH_MIN, TAG_PATTERN, TAGS_MAX } from "./limits.ts";
 import { ROLES } from "./roles.ts";
 
 /** The fields that occur in more than one message under `/api`, with the words their refusals use. */
@@ -19,7 +19,6 @@ export const label = line(INSTANCE_NAME_LENGTH_MAX);
 /** Compared without regard to case; whether it reaches anybody is not asked. */
 export const email = line(254).toLowerCase().pipe(z.email("is not an e-mail address"));
 
-const PASSWORD_LENGTH_MIN = 12;
 /** Longer ones are as good as this and only cost time. */
 const PASSWORD_LENGTH_MAX = 256;
 export const newPassword = z
@@ -34,15 +33,11 @@ export const claimedPassword = z.string("must be a string").max(PASSWORD_LENGTH_
 
 export const role = z.enum(ROLES, `must be one of ${ROLES.join(", ")}`);
 
-export const TAGS_MAX = 20;
 export const tag = z
   .string("must be a string")
   .trim()
   .toLowerCase()
-  .regex(
-    /^[a-z0-9][a-z0-9._:/-]{0,47}$/,
-    "must be 1 to 48 letters, digits or . _ : / - and start with a letter or digit",
-  );
+  .regex(TAG_PATTERN, "must be 1 to 48 letters, digits or . _ : / - and start with a letter or digit");
 export const tags = z
   .array(tag)
   .max(TAGS_MAX, `must be at most ${TAGS_MAX} tags`)

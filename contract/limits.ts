@@ -40,6 +40,17 @@ export const SERIES_KEYS_PER_QUERY_MAX = 60;
 export const SERIES_POINTS_MAX = 2_000;
 export const SERIES_WINDOW_MAX_MS: DurationMs = 7 * 24 * 3_600_000;
 
+/** What somebody chooses as a password: a few words are easy to keep in mind. */
+export const PASSWORD_LENGTH_MIN = 12;
+/** Machines one enrolment token may bring in, and how long it may be good for. */
+export const ENROLMENT_USES_MAX = 1_000;
+export const ENROLMENT_HOURS_MAX = 24 * 30;
+/** Tags of one instance, and of what a person is limited to. */
+export const TAGS_MAX = 20;
+export const TAG_PATTERN = /^[a-z0-9][a-z0-9._:/-]{0,47}$/;
+/** Entries of the audit log in one reply. */
+export const AUDIT_PAGE_ENTRIES_MAX = 100;
+
 /** Version of the messages between shard and browser (`live.ts`). */
 export const LIVE_VERSION = 1;
 /** A viewer's sign of life, answered by the runtime itself, so that it wakes nobody. */

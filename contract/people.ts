@@ -182,8 +182,9 @@ export const changePersonSchema = z
 // --- Ways in -----------------------------------------------------------------------------------------------------------
 
 /** Who may come in by a way without having been invited: nobody, or whoever has an address of one of these domains. */
+const joinRole = z.enum(["viewer", "operator", "admin"], "must be viewer, operator or admin");
 const join = {
-  joinRole: z.enum(["viewer", "operator", "admin"]).nullable().default(null),
+  joinRole: joinRole.nullable().default(null),
   joinDomains: z
     .array(
       z
@@ -201,7 +202,7 @@ export const providerSchema = z.object({
   name: z.string(),
   issuer: z.string(),
   clientId: z.string(),
-  joinRole: role.nullable(),
+  joinRole: joinRole.nullable(),
   joinDomains: z.array(z.string()),
 });
 export type Provider = z.infer<typeof providerSchema>;
@@ -218,7 +219,7 @@ export const putProviderSchema = z.object({
 export const accessSettingsSchema = z.object({
   issuer: z.string().meta({ description: "https://TEAM.cloudflareaccess.com" }),
   audience: z.string(),
-  joinRole: role.nullable(),
+  joinRole: joinRole.nullable(),
   joinDomains: z.array(z.string()),
 });
 export type AccessSettings = z.infer<typeof accessSettingsSchema>;

@@ -1,4 +1,5 @@
-import { AUDIT_PAGE_ENTRIES_MAX, type AuditEntry } from "../../contract/audit.ts";
+import type { AuditEntry } from "../../contract/audit.ts";
+import { AUDIT_PAGE_ENTRIES_MAX } from "../../contract/limits.ts";
 import { listAuditEntries } from "../audit/store.ts";
 import { api } from "../auth/api.ts";
 import { database } from "../db/client.ts";

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, isNull } from "drizzle-orm";
+import { and, count, desc, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Person } from "../../contract/people.ts";
 import type { Role } from "../../contract/roles.ts";
 import type { EpochMs } from "../../contract/units.ts";
@@ -6,7 +6,7 @@ import { person } from "../auth/table.ts";
 import type { Database } from "../db/client.ts";
 import { PEOPLE_MAX } from "../settings.ts";
 import { verifiedEmail, type AccountElsewhere, type Known } from "./newcomer.ts";
-import { identity, invitation } from "./table.ts";
+import { identity, invitation, provider } from "./table.ts";
 
 const publicPerson = { id: person.id, name: person.name, email: person.email, role: person.role, tags: person.tags };
 
@@ -51,12 +51,13 @@ export async function knownOf(
   };
 }
 
-/** As the person sees them: the provider's id and the subject, which is all that is kept. */
+/** As the person sees them: where, under which name there, since when. */
 export async function listIdentities(db: Database, personId: string) {
-  const { id, provider, subject, linkedAt } = identity;
+  const { id, subject, linkedAt } = identity;
   return db
-    .select({ id, provider, subject, linkedAt })
+    .select({ id, provider: sql<string>`coalesce(${provider.name}, 'Cloudflare Access')`, subject, linkedAt })
     .from(identity)
+    .leftJoin(provider, eq(provider.id, identity.provider))
     .where(eq(identity.personId, personId))
     .orderBy(desc(linkedAt));
 }

@@ -6,6 +6,7 @@ import { database } from "../db/client.ts";
 import { NephosError } from "../errors.ts";
 import { calling, shard } from "../live/shard-client.ts";
 import { record, sessionOfBrowser } from "./acting.ts";
+import { forgetOffers } from "./offers.ts";
 import { describeSession, letIn, turnedAway } from "./sign-in.ts";
 
 /** The printed link, who am I, sign out. */
@@ -20,6 +21,7 @@ export const sessionRoutes = api({
       });
     }
     await makeFirstOwner(db, crypto.randomUUID(), now);
+    forgetOffers();
     return letIn(c, (await firstOwner(db))!, "link", now);
   },
 

@@ -1,24 +1,21 @@
-import type { SignInOffers } from "../../contract/people.ts";
 import type { EpochMs } from "../../contract/units.ts";
 import { recordDone } from "../audit/record.ts";
 import { api, type ApiContext } from "../auth/api.ts";
 import { actorOf } from "../auth/gate.ts";
-import { countPeople, findPerson } from "../auth/store.ts";
+import { findPerson } from "../auth/store.ts";
 import { database } from "../db/client.ts";
 import { NephosError } from "../errors.ts";
 import { calling } from "../live/shard-client.ts";
-import { SIGN_IN_OFFERS_CACHE_MS } from "../settings.ts";
 import { vaultOf } from "../vault/vault.ts";
 import { attemptOf, checkPassword, countedAttempt, desk } from "./desk-client.ts";
+import { offers } from "./offers.ts";
 import { findPasskey, usedPasskey } from "./passkey-store.ts";
 import { findPasswordOf, findTotp, takeTotpStep, useRecoveryCode } from "./password-store.ts";
-import { ACCESS_HEADER } from "./access.ts";
-import { findAccess, providerOffers } from "./provider-store.ts";
 import { totpPurpose } from "./sealed-columns.ts";
 import { letIn, turnedAway } from "./sign-in.ts";
 import { giveStep, openStep } from "./step.ts";
 import { isTotpCode, recoveryHash, stepOfCode } from "./totp.ts";
-import { isHuman, turnstileSiteKey } from "./turnstile.ts";
+import { isHuman } from "./turnstile.ts";
 
 /** The ways in that are ours: password, with a second step where its owner wants one, and passkey. */
 export const signInRoutes = api({
@@ -39,7 +36,7 @@ export const signInRoutes = api({
     if (!(await checkPassword(c.env, password, found?.hash ?? null, attempt))) {
       await turnedAway(c, email, found ? "the password is wrong" : "nobody has this address and a password", now);
       throw new NephosError("credentials_wrong", "This address and password do not belong together.", {
-        remedy: "Try again, or sign in another way. An owner can print a new link: `npm start` or `npm run deploy`.",
+        remedy: "Try again, or sign in another way. An owner can have a new link printed.",
       });
     }
     const { personId } = found!;
@@ -106,23 +103,6 @@ export const signInRoutes = api({
     return letIn(c, found.person, "passkey", now);
   },
 });
-
-let remembered: { at: EpochMs; isNew: boolean; providers: SignInOffers["providers"]; hasAccess: boolean } | undefined;
-
-async function offers(c: ApiContext, now: EpochMs): Promise<SignInOffers> {
-  if (!remembered || now - remembered.at > SIGN_IN_OFFERS_CACHE_MS) {
-    const db = database(c.env.DB);
-    const [people, providers, access] = await Promise.all([countPeople(db), providerOffers(db), findAccess(db)]);
-    remembered = { at: now, isNew: people === 0, providers, hasAccess: access !== undefined };
-  }
-  return {
-    isNew: remembered.isNew,
-    providers: remembered.providers,
-    access: remembered.hasAccess && c.req.header(ACCESS_HEADER) !== undefined,
-    turnstileSiteKey: turnstileSiteKey(c.env),
-    demo: c.env.NEPHOS_MODE !== "live",
-  };
-}
 
 /** A code of the app, each good once; or one of the recovery codes. */
 async function isCodeOf(c: ApiContext, personId: string, code: string, now: EpochMs): Promise<boolean> {

@@ -11,6 +11,7 @@ import { signInLoad } from "./desk-client.ts";
 import { discover } from "./discovery.ts";
 import { GITHUB } from "./github.ts";
 import { isAllowedIssuer, isLoopback } from "./issuer.ts";
+import { forgetOffers } from "./offers.ts";
 import { ProviderProblem } from "./outside.ts";
 import { CALLBACK_PATH } from "./provider-routes.ts";
 import * as store from "./provider-store.ts";
@@ -141,6 +142,7 @@ function invalid(field: string, problem: string): NephosError {
 }
 
 async function told(c: ApiContext, done: Parameters<typeof recordDone>[2]): Promise<void> {
+  forgetOffers();
   await recordDone(database(c.env.DB), actorOf(c, c.var.principal), done, Date.now());
 }
 

@@ -96,7 +96,7 @@ async function byCookie(c: Ctx, db: Database, now: EpochMs): Promise<Principal> 
       await recordRefused(db, actorOf(c, null), done, found.reason, now);
     }
     throw new NephosError("sign_in_required", "You are not signed in.", {
-      remedy: "Sign in, or open the sign-in link that `npm start` or `npm run deploy` prints.",
+      remedy: "Sign in, or open a printed sign-in link.",
     });
   }
   if (!READS.has(c.req.method) || c.req.header("upgrade")) requireOwnOrigin(c.req.raw);

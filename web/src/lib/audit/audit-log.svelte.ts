@@ -1,3 +1,4 @@
+import { AUDIT_PAGE_ENTRIES_MAX } from "../../../../contract/limits.ts";
 import type { AuditEntry } from "../../../../contract/audit.ts";
 import type { PersonEntry } from "../../../../contract/people.ts";
 import { ApiError, call } from "../api.ts";
@@ -5,7 +6,6 @@ import { type Problem, problemOf } from "../problem.ts";
 import { type AuditFilter, queryOf } from "./filter.ts";
 
 /** As the server gives them (`contract/audit.ts`): a page that is not full is the last. */
-const PAGE_ENTRIES = 100;
 
 /** The audit log, newest first, as far as it has been read. */
 export class AuditLog {
@@ -43,7 +43,7 @@ export class AuditLog {
     try {
       const { entries } = await call("GET /api/audit", { query: queryOf(this.#filter, below), signal: asking.signal });
       this.entries = below === undefined ? entries : [...(this.entries ?? []), ...entries];
-      this.hasMore = entries.length === PAGE_ENTRIES;
+      this.hasMore = entries.length === AUDIT_PAGE_ENTRIES_MAX;
       this.problem = null;
     } catch (error) {
       if (asking.signal.aborted) return;

@@ -1,3 +1,5 @@
+import { ENROLMENT_USES_MAX } from "../../../../contract/limits.ts";
+
 /** How long an enrolment token may be good for, in hours. */
 export const LIVES = [
   { value: "1", label: "1 hour" },
@@ -7,11 +9,10 @@ export const LIVES = [
 ] as const;
 export type Life = (typeof LIVES)[number]["value"];
 
-/** As the server takes them (`contract/agents.ts`). */
-export const MACHINES_MAX = 1_000;
-
 /** How many machines were typed; undefined where that is no number to be had. */
 export function machinesOf(typed: string): number | undefined {
   const count = Number(typed.trim());
-  return typed.trim() !== "" && Number.isInteger(count) && count >= 1 && count <= MACHINES_MAX ? count : undefined;
+  return typed.trim() !== "" && Number.isInteger(count) && count >= 1 && count <= ENROLMENT_USES_MAX
+    ? count
+    : undefined;
 }
