@@ -10,7 +10,7 @@ const base = { NEPHOS_ENDPOINT: "https://nephos.example", NEPHOS_TOKEN: "nep_sec
 
 describe("the configuration", () => {
   it("needs an endpoint and a token, and has a default for everything else", () => {
-    expect(configOf(base, true)).toMatchObject({
+    expect(configOf(base, "send")).toMatchObject({
       ingestUrl: "https://nephos.example/ingest",
       token: "nep_secret",
       intervalMs: 30_000,
@@ -31,7 +31,7 @@ describe("the configuration", () => {
         COLLECTION_INTERVAL: "10000",
         DEBUG: "true",
       },
-      true,
+      "send",
     );
     expect(config).toMatchObject({
       token: "nep_secret",
@@ -42,7 +42,7 @@ describe("the configuration", () => {
   });
 
   it("needs neither where nothing is sent", () => {
-    expect(configOf({}, false)).toMatchObject({ intervalMs: 30_000 });
+    expect(configOf({}, "print")).toMatchObject({ intervalMs: 30_000 });
   });
 
   it.each([
@@ -58,8 +58,25 @@ describe("the configuration", () => {
     [{ ...base, COLLECTION_INTERVAL: "30s" }, "COLLECTION_INTERVAL is in milliseconds"],
     [{ ...base, COLLECTION_INTERVAL: "3600001" }, "to 3600000"],
   ])("%j is refused with one clear sentence and a remedy", (settings, complaint) => {
-    expect(() => configOf(settings, true)).toThrow(ConfigError);
-    expect(() => configOf(settings, true)).toThrow(complaint);
+    expect(() => configOf(settings, "send")).toThrow(ConfigError);
+    expect(() => configOf(settings, "send")).toThrow(complaint);
+  });
+
+  it("takes an enrolment token only to enrol, an agent's own for both, and where nothing is sent whatever there is", () => {
+    const enrolment = { ...base, NEPHOS_TOKEN: `nee_${"x".repeat(43)}` };
+    expect(() => configOf(enrolment, "send")).toThrow(/is an enrolment token.*nephos-agent --enrol.*install line/);
+    expect(() => configOf({ NEPHOS_ENDPOINT: `https://x.example?token=${enrolment.NEPHOS_TOKEN}` }, "send")).toThrow(
+      ConfigError,
+    );
+    expect(configOf(enrolment, "enrol")).toMatchObject({
+      enrolUrl: "https://nephos.example/enrol",
+      token: enrolment.NEPHOS_TOKEN,
+    });
+    expect(configOf(base, "enrol")).toMatchObject({ token: "nep_secret" });
+    expect(configOf(enrolment, "print")).toMatchObject({ intervalMs: 30_000 });
+    expect(() => configOf({ ...base, NEPHOS_TOKEN: "nea_programs" }, "enrol")).toThrow(
+      "neither an enrolment token nor",
+    );
   });
 
   it.each(["i-1", "a", "-a", "a b", "ä", "9:x@y.z", "x".repeat(128), "x".repeat(129)])(
@@ -67,7 +84,7 @@ describe("the configuration", () => {
     (id) => {
       let isTaken = true;
       try {
-        configOf({ ...base, INSTANCE_ID: id }, true);
+        configOf({ ...base, INSTANCE_ID: id }, "send");
       } catch {
         isTaken = false;
       }
@@ -76,7 +93,7 @@ describe("the configuration", () => {
   );
 
   it("never shows a token, not even one within the health address", () => {
-    const config = configOf({ ...base, HEALTH_ENDPOINT: "http://u:hidden@localhost/health?key=hidden" }, true);
+    const config = configOf({ ...base, HEALTH_ENDPOINT: "http://u:hidden@localhost/health?key=hidden" }, "send");
     const text = JSON.stringify(describeConfig(config, "i-1"));
     expect(text).not.toMatch(/nep_secret|hidden/);
     expect(text).toContain("****");

@@ -8,10 +8,12 @@ import {
 import type { DurationMs } from "../contract/units.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import { EVERY_NAME, parseNameList, type NameList } from "./name-list.ts";
+import { faultOfToken, type Purpose } from "./token.ts";
 
 export interface AgentConfig {
-  /** Undefined only where nothing is to be sent. */
+  /** These three are undefined only where nothing is to be sent. */
   ingestUrl?: string;
+  enrolUrl?: string;
   token?: string;
   /** Undefined: the machine's own stable id. */
   instanceId?: string;
@@ -41,14 +43,14 @@ const INSTANCE_ID = /^[A-Za-z0-9][A-Za-z0-9._:@-]*$/;
 const TRUE = /^(1|true|yes|on)$/i;
 
 /** Settings by name, as they stand in the file and the environment, into one the agent can work with. */
-export function configOf(settings: Record<string, string | undefined>, isSending: boolean): AgentConfig {
+export function configOf(settings: Record<string, string | undefined>, purpose: Purpose): AgentConfig {
   const text = (name: string) => settings[name]?.trim() || undefined;
   const isTrue = (name: string) => TRUE.test(text(name) ?? "");
   const optional = <Key extends string>(key: Key, value: string | undefined) =>
     (value === undefined ? {} : { [key]: value }) as { [K in Key]?: string };
 
   return {
-    ...destinationOf(text("NEPHOS_ENDPOINT"), text("NEPHOS_TOKEN"), isTrue("NEPHOS_ALLOW_HTTP"), isSending),
+    ...destinationOf(text("NEPHOS_ENDPOINT"), text("NEPHOS_TOKEN"), isTrue("NEPHOS_ALLOW_HTTP"), purpose),
     ...optional("instanceId", instanceIdOf(text("INSTANCE_ID"))),
     ...optional("instanceName", lineOf("INSTANCE_NAME", text("INSTANCE_NAME"), INSTANCE_NAME_LENGTH_MAX)),
     ...optional("region", lineOf("NEPHOS_REGION", text("NEPHOS_REGION") ?? text("VULTR_REGION"), 64)),
@@ -66,26 +68,25 @@ export function configOf(settings: Record<string, string | undefined>, isSending
 
 function destinationOf(
   address: string | undefined,
-  ownToken: string | undefined,
+  givenToken: string | undefined,
   isHttpAllowed: boolean,
-  isSending: boolean,
-): { ingestUrl?: string; token?: string } {
+  purpose: Purpose,
+): { ingestUrl?: string; enrolUrl?: string; token?: string } {
   if (address === undefined) {
-    if (!isSending) return {};
+    if (purpose === "print") return {};
     throw new ConfigError("NEPHOS_ENDPOINT", "is not set", "Set it to the address of your Nephos.");
   }
   const endpoint = parseEndpoint(address, isHttpAllowed);
   if ("complaint" in endpoint) throw new ConfigError("NEPHOS_ENDPOINT", endpoint.complaint, endpoint.remedy);
-  const token = ownToken ?? endpoint.token;
+  const { ingestUrl, enrolUrl } = endpoint;
+  const token = givenToken ?? endpoint.token;
   if (token === undefined) {
-    if (!isSending) return { ingestUrl: endpoint.ingestUrl };
+    if (purpose === "print") return { ingestUrl, enrolUrl };
     throw new ConfigError("NEPHOS_TOKEN", "is not set", "Make a token for this machine in the dashboard and set it.");
   }
-  // The log puts stars in its place wherever it occurs, so it must not be a word that occurs by chance.
-  if (!/^[\x21-\x7e]{8,}$/.test(token)) {
-    throw new ConfigError("NEPHOS_TOKEN", "is too short or holds a space or an odd character", "Copy it again, whole.");
-  }
-  return { ingestUrl: endpoint.ingestUrl, token };
+  const fault = faultOfToken(token, purpose);
+  if (fault) throw new ConfigError("NEPHOS_TOKEN", fault.complaint, fault.remedy);
+  return { ingestUrl, enrolUrl, token };
 }
 
 function instanceIdOf(id: string | undefined): string | undefined {
@@ -104,8 +105,17 @@ function lineOf(setting: string, value: string | undefined, lengthMax: number): 
 
 function healthEndpointOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
-  if (/^https?:\/\/[^\s\p{Cc}]+$/u.test(text) && URL.canParse(text) && text.length <= 512) return text;
+  if (/^https?:\/\/[^\s\p{Cc}]+$/u.test(text) && isUrl(text) && text.length <= 512) return text;
   throw new ConfigError("HEALTH_ENDPOINT", "is not an address", "Write it whole, as http://127.0.0.1:8080/health.");
+}
+
+/** URL.canParse is younger than the oldest Node the agent runs on. */
+function isUrl(text: string): boolean {
+  try {
+    return Boolean(new URL(text));
+  } catch {
+    return false;
+  }
 }
 
 function intervalOf(text: string | undefined): DurationMs {

@@ -47,7 +47,7 @@ class UnsureEdge {
     const accepted = samples.length;
     return {
       kind: "taken",
-      reply: { protocol: "nephos/1", durableSeq, accepted, repeated: 0, metricsIngested: accepted },
+      reply: { durableSeq, accepted, metricsIngested: accepted },
     };
   }
 

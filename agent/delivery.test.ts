@@ -8,7 +8,7 @@ import { Spool } from "./spool.ts";
 
 const taken = (durableSeq: number): Outcome => ({
   kind: "taken",
-  reply: { protocol: "nephos/1", durableSeq, accepted: 1, repeated: 0, metricsIngested: 12 },
+  reply: { durableSeq, accepted: 1, metricsIngested: 12 },
 });
 const away = (retryAfterMs = 0): Outcome => ({ kind: "away", why: "It answered 503", retryAfterMs });
 const lastSeq = (envelope: IngestEnvelope) => envelope.samples.at(-1)!.seq;

@@ -104,8 +104,7 @@ export class Delivery {
     const line = `Metrics sent successfully: ${inWords(told)}`;
     if (isNews) this.#log.info(line);
     else this.#log.debug(line);
-    if (reply.clock && !this.#hasToldClock)
-      this.#log.warn(`The clock of this machine is wrong: ${reply.clock.message}`);
+    if (reply.clock && !this.#hasToldClock) this.#log.warn(`The clock of this machine is wrong: ${reply.clock}`);
     this.#hasToldClock = reply.clock !== undefined;
     this.#hasSucceeded = true;
     this.#failures = 0;

@@ -11,13 +11,14 @@ describe("the endpoint", () => {
     ["http://localhost:8787", "http://localhost:8787/ingest"],
     ["http://127.0.0.1:8787/ingest", "http://127.0.0.1:8787/ingest"],
     ["http://[::1]:8787", "http://[::1]:8787/ingest"],
-  ])("%s is posted to at %s", (text, ingestUrl) => {
-    expect(parseEndpoint(text, false)).toEqual({ ingestUrl });
+  ])("%s is posted to at %s, and enrols beside it", (text, ingestUrl) => {
+    expect(parseEndpoint(text, false)).toEqual({ ingestUrl, enrolUrl: ingestUrl.replace(/ingest$/, "enrol") });
   });
 
   it("may bring the token along", () => {
     expect(parseEndpoint("https://nephos.example/ingest/vultr?token=nep_x", false)).toEqual({
       ingestUrl: "https://nephos.example/ingest",
+      enrolUrl: "https://nephos.example/enrol",
       token: "nep_x",
     });
   });
@@ -34,6 +35,6 @@ describe("the endpoint", () => {
   });
 
   it("may be plain http where the operator says so", () => {
-    expect(parseEndpoint("http://10.0.0.5", true)).toEqual({ ingestUrl: "http://10.0.0.5/ingest" });
+    expect(parseEndpoint("http://10.0.0.5", true)).toMatchObject({ ingestUrl: "http://10.0.0.5/ingest" });
   });
 });

@@ -1,12 +1,14 @@
-/** Where samples go, and a token that came with the address. */
+/** Where samples go, where an enrolment token is exchanged, and a token that came with the address. */
 export interface Endpoint {
   ingestUrl: string;
+  enrolUrl: string;
   token?: string;
 }
 
 /**
  * What an operator may paste as the endpoint: the address of Nephos, with or without `/ingest` or `/ingest/vultr`, with or
- * without `?token=`. The agent posts its own protocol to `<address>/ingest`. Answers a complaint where it cannot be used.
+ * without `?token=`. The agent posts its own protocol to `<address>/ingest` and enrols at `<address>/enrol`. Answers a
+ * complaint where it cannot be used.
  */
 export function parseEndpoint(text: string, isHttpAllowed: boolean): Endpoint | { complaint: string; remedy: string } {
   let url: URL;
@@ -27,9 +29,9 @@ export function parseEndpoint(text: string, isHttpAllowed: boolean): Endpoint | 
       remedy: "Write https://, or set NEPHOS_ALLOW_HTTP=1 if the network in between is your own.",
     };
   }
-  const base = url.pathname.replace(/\/+$/, "").replace(/\/ingest(\/vultr)?$/, "");
+  const base = url.origin + url.pathname.replace(/\/+$/, "").replace(/\/ingest(\/vultr)?$/, "");
   const token = url.searchParams.get("token");
-  return { ingestUrl: `${url.origin}${base}/ingest`, ...(token ? { token } : {}) };
+  return { ingestUrl: `${base}/ingest`, enrolUrl: `${base}/enrol`, ...(token ? { token } : {}) };
 }
 
 /** The address is already in its normal form: a number written oddly has become dotted. */

@@ -1,5 +1,6 @@
 import { cpus, hostname, platform, release, totalmem, version } from "node:os";
 import type { InstanceFacts } from "../contract/ingest.ts";
+import { INSTANCE_NAME_LENGTH_MAX } from "../contract/limits.ts";
 import type { EpochMs } from "../contract/units.ts";
 import { parseMemory, readMemory } from "./collectors/memory.ts";
 import { readBootAt, readBootId } from "./collectors/uptime.ts";
@@ -11,7 +12,7 @@ export function readFacts(config: AgentConfig, id: string, procfs: Procfs, wallM
   const processors = cpus();
   const facts: { [Key in keyof InstanceFacts]: InstanceFacts[Key] | undefined } = {
     id,
-    name: lineOf(config.instanceName ?? hostname(), 128),
+    name: nameOf(config),
     region: config.region,
     type: config.instanceType,
     hostname: lineOf(hostname(), 253),
@@ -29,6 +30,11 @@ export function readFacts(config: AgentConfig, id: string, procfs: Procfs, wallM
     healthEndpoint: config.healthEndpoint,
   };
   return Object.fromEntries(Object.entries(facts).filter(([, fact]) => fact !== undefined)) as InstanceFacts;
+}
+
+/** What the machine is called, at its enrolment and in what it sends. */
+export function nameOf(config: AgentConfig): string | undefined {
+  return lineOf(config.instanceName ?? hostname(), INSTANCE_NAME_LENGTH_MAX);
 }
 
 /** os-release(5). */

@@ -4,7 +4,8 @@ import type { DurationMs } from "../contract/units.ts";
 
 /**
  * One HTTP exchange with a limit on time and on the reply. Node's own `fetch` is not used: it brings a second HTTP client,
- * WebAssembly included, that costs more memory than the rest of the agent.
+ * WebAssembly included, that costs more memory than the rest of the agent. A redirect is an answer like any other and is
+ * never followed here: a token must not travel to where an answer points.
  */
 export interface HttpRequest {
   url: string;
@@ -27,20 +28,21 @@ export interface HttpReply {
 type Client = { request: typeof import("node:http").request; agent: Agent };
 
 const load = createRequire(import.meta.url);
-const clients = new Map<string, Client>();
+const clients = new Map<boolean, Client>();
 
 // Required, not imported: an import statement reads every export of node:http, one of which brings all of `fetch` along and
 // with it 13 MB. TLS costs another 5 MB and is loaded only for an address that needs it.
 function clientFor(url: string): Client {
-  const name = url.startsWith("https:") ? "node:https" : "node:http";
-  let client = clients.get(name);
+  const isSecure = url.startsWith("https:");
+  let client = clients.get(isSecure);
   if (!client) {
-    const module = load(name) as typeof import("node:http");
+    // Each name literally, so that whoever reads the bundle sees all that can be loaded.
+    const module = (isSecure ? load("node:https") : load("node:http")) as typeof import("node:http");
     client = {
       request: module.request,
       agent: new module.Agent({ keepAlive: true, maxSockets: 4, maxFreeSockets: 1 }),
     };
-    clients.set(name, client);
+    clients.set(isSecure, client);
   }
   return client;
 }
@@ -89,6 +91,10 @@ function exchangeOnce(wanted: HttpRequest): Promise<HttpReply> {
       finish(() => reject(isStale ? new StaleConnectionError() : error));
     }
     sent.on("error", fail);
+    // An answer that would switch protocols ends the connection without an error, and nobody would ever hear of it.
+    sent.on("close", () => {
+      if (!hasReply) fail(new Error("the connection was closed without an answer"));
+    });
     sent.end(wanted.body);
   });
 }

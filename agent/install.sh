@@ -19,7 +19,7 @@ usage() {
 Nephos agent installer
 
   --endpoint URL          address of your Nephos (first time)
-  --token TOKEN           token for this machine, from the dashboard (first time)
+  --token TOKEN           an enrolment token or an agent's own token, from the dashboard (first time)
   --name NAME             how this machine is called; default its host name
   --region REGION         where it stands
   --health-endpoint URL   an address of this machine to check along
@@ -79,12 +79,17 @@ install() {
   done
   [ -n "$endpoint" ] || endpoint=$(setting NEPHOS_ENDPOINT)
   [ -n "$token" ] || token=${NEPHOS_TOKEN:-$(setting NEPHOS_TOKEN)}
+  unset NEPHOS_TOKEN
   [ -n "$endpoint" ] || fail "--endpoint is missing: the address of your Nephos, as https://HOST."
   [ -n "$token" ] || fail "--token is missing: make one for this machine in the dashboard."
   for value in "$endpoint" "$token" "$name" "$region" "$health_endpoint" "$interval"; do
     case $value in *[[:cntrl:]]*) fail "an option holds a line break or another control character." ;; esac
   done
-  base=$(printf '%s' "$endpoint" | sed 's/[?#].*$//; s:/*$::; s:/ingest/vultr$::; s:/ingest$::')
+  case $endpoint in *token=nee_*) fail "--endpoint holds an enrolment token. Give the address alone, and the token as --token." ;; esac
+  case $root:$token in
+    ?*:nee_*) fail "--root builds an image, and an enrolment token is exchanged on the machine itself. Run this line there at its first boot instead, or give an agent's own token, which begins with nep_." ;;
+  esac
+  base=$(base_of "$endpoint")
 
   staging=$(mktemp -d)
   trap cleanup EXIT
@@ -101,11 +106,16 @@ install() {
   find_node
   ensure_user
   put_files
-  write_settings
+  begin_settings
+  case $token in nee_*) enrol ;; esac
+  put_setting NEPHOS_TOKEN "$token"
+  mv "$new" "$settings"
   start
 }
 
-cleanup() { [ -z "${staging:-}" ] || rm -rf "$staging"; }
+base_of() { printf '%s' "$1" | sed 's/[?#].*$//; s:/*$::; s:/ingest/vultr$::; s:/ingest$::'; } # ENDPOINT
+
+cleanup() { rm -rf ${staging:+"$staging"} ${new:+"$new" "$new.2"}; }
 
 fetch() { # URL FILE
   if has curl; then
@@ -273,8 +283,8 @@ put_files() {
   cat >"$staging/nephos-agent" <<WRAPPER
 #!/bin/sh
 # Starts the agent with the Node.js it was installed for; small heaps, because it needs no more.
-NEPHOS_STATE_DIRECTORY=\${NEPHOS_STATE_DIRECTORY:-/var/lib/nephos-agent}
-export NEPHOS_STATE_DIRECTORY
+STATE_DIRECTORY=/var/lib/nephos-agent
+export STATE_DIRECTORY
 exec ${node#"$root"} @NODE_FLAGS@ /opt/nephos-agent/nephos-agent.mjs "\$@"
 WRAPPER
   chmod 755 "$staging/nephos-agent"
@@ -292,29 +302,70 @@ setting() { # NAME
   sed -n "s/^$1=//p" "$settings" | tail -n 1 | sed 's/^"\(.*\)"$/\1/; s/\\\(["\\$`]\)/\1/g'
 }
 
-write_settings() {
+# The settings as they will be, beside those there are, which stay as they are until everything is known.
+begin_settings() {
   new=$settings_directory/.agent.env.new
   (umask 077 && if [ -f "$settings" ]; then cat "$settings"; else
     say "# Settings of the Nephos agent. Restart it after a change: systemctl restart nephos-agent"
   fi >"$new")
   put_setting NEPHOS_ENDPOINT "$endpoint"
-  put_setting NEPHOS_TOKEN "$token"
   put_setting INSTANCE_NAME "$name"
   put_setting NEPHOS_REGION "$region"
   put_setting HEALTH_ENDPOINT "$health_endpoint"
   put_setting COLLECTION_INTERVAL "$interval"
-  chmod 640 "$new"
-  [ -n "$root" ] || chown root:nephos-agent "$new"
-  mv "$new" "$settings"
 }
+
+# Exchanges the enrolment token for the agent's own. A line that is pasted a second time brings a token that was used up by
+# the first; what the first brought then stays.
+enrol() {
+  kept=''
+  if [ "$(base_of "$(setting NEPHOS_ENDPOINT)")" = "$base" ]; then kept=$(setting NEPHOS_TOKEN); fi
+  case $kept in nep_*) ;; *) kept='' ;; esac
+  if token=$(printf '%s\n' "$token" | as_service "$EXCHANGE" 2>"$staging/answer"); then
+    say "This machine is enrolled."
+    return
+  fi
+  why=$(told "$staging/answer")
+  why=${why#Could not enrol: }
+  case ${kept:+kept}:$why in
+    'kept:401 token_unknown: '* | 'kept:409 already_enrolled: '*)
+      say "This machine is enrolled already and keeps its own token; Nephos did not take the enrolment token (${why%%:*})."
+      token=$kept
+      ;;
+    *)
+      rest="It is not started."
+      [ ! -f "$settings" ] || rest="The settings it had are unchanged."
+      fail "the agent's files are in place, but this machine was not enrolled. ${why%.}. $rest"
+      ;;
+  esac
+}
+
+# A secret goes to the agent through a pipe, because every user of a machine can read a program's arguments.
+EXCHANGE='IFS= read -r NEPHOS_TOKEN; export NEPHOS_TOKEN
+exec /opt/nephos-agent/nephos-agent --enrol --config /etc/nephos-agent/.agent.env.new'
+
+# The agent as the service runs it: its user, and nothing of the environment of this shell, so that it comes to the same
+# instance id.
+as_service() { # SCRIPT
+  if has runuser; then
+    env -i PATH="$PATH" runuser -u nephos-agent -- /bin/sh -c "cd / && $1"
+  else
+    env -i PATH="$PATH" su -s /bin/sh nephos-agent -c "cd / && $1"
+  fi
+}
+
+# The last line of the agent's, without its time or name.
+told() { tail -n 1 "$1" | sed 's/^[0-9TZ:.-]* //; s/^nephos-agent: //'; } # FILE
 
 # Puts one setting in its place, or at the end; the others stay as they are. What was not given is left alone.
 put_setting() { # NAME VALUE
   [ -n "$2" ] || return 0
-  SETTING_LINE="$1=\"$(printf '%s' "$2" | sed 's/[\\"$`]/\\&/g')\"" awk -v start="$1=" '
+  (umask 077 && SETTING_LINE="$1=\"$(printf '%s' "$2" | sed 's/[\\"$`]/\\&/g')\"" awk -v start="$1=" '
     index($0, start) == 1 { if (!done) print ENVIRON["SETTING_LINE"]; done = 1; next }
     { print }
-    END { if (!done) print ENVIRON["SETTING_LINE"] }' "$new" >"$new.2"
+    END { if (!done) print ENVIRON["SETTING_LINE"] }' "$new" >"$new.2")
+  chmod 640 "$new.2"
+  [ -n "$root" ] || chown root:nephos-agent "$new.2"
   mv "$new.2" "$new"
 }
 
@@ -334,9 +385,9 @@ start() {
     if has systemctl; then systemctl enable --quiet nephos-agent.service 2>/dev/null || true; fi
     started="systemd is not running here, so it was not started. Start it with: su -s /bin/sh nephos-agent -c nephos-agent"
   fi
-  if ! "$home/nephos-agent" --once >"$staging/answer" 2>&1; then
+  if ! as_service 'exec /opt/nephos-agent/nephos-agent --once' </dev/null >"$staging/answer" 2>&1; then
     say "Nephos agent $VERSION is installed. $started"
-    fail "but Nephos did not take its first sample: $(tail -n 1 "$staging/answer" | sed 's/^[0-9TZ:.-]* //')"
+    fail "but Nephos did not take its first sample: $(told "$staging/answer")"
   fi
   say "Nephos agent $VERSION is installed, and Nephos took its first sample. $started"
 }

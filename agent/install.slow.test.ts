@@ -1,52 +1,16 @@
-import { execFile, execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { chmod, copyFile, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { canMakeDebian, freshSystem, inside, makeBare, MINUTES, withOwnNode } from "./bare-debian-for-tests.ts";
 import { buildAgent } from "./build.ts";
 import { startEdge, type Edge } from "./edge-for-tests.ts";
 
-/**
- * The installer in a freshly made Debian, with real users and packages. Needs root and debootstrap; the bare system is made
- * once (about a minute) and kept in the temporary directory. Where that cannot be had the first test says so, and what the
- * installer does without users and packages is still held by install.test.ts.
- */
-const BARE = join(tmpdir(), "nephos-bare-debian-bookworm");
-const canMake = process.platform === "linux" && process.getuid?.() === 0 && hasCommands("debootstrap", "unshare");
-const MINUTES = 60_000;
-
+// Where such a system cannot be had the last test says so, and what the installer does without users and packages is still
+// held by install.test.ts.
 let scratch: string;
 let edge: Edge;
-
-function hasCommands(...names: string[]): boolean {
-  return names.every((name) => (process.env.PATH ?? "").split(":").some((folder) => existsSync(join(folder, name))));
-}
-
-async function makeBare(): Promise<void> {
-  if (existsSync(BARE)) return;
-  await rm(`${BARE}.making`, { recursive: true, force: true });
-  const words = ["--variant=minbase", "--include=curl,ca-certificates", "bookworm", `${BARE}.making`];
-  execFileSync("debootstrap", words, { stdio: "ignore", timeout: 5 * MINUTES });
-  await rename(`${BARE}.making`, BARE);
-}
-
-async function freshSystem(): Promise<string> {
-  const root = await mkdtemp(join(scratch, "system-"));
-  execFileSync("cp", ["-a", "--reflink=auto", `${BARE}/.`, root]);
-  return root;
-}
-
-// A mount namespace of its own, so that nothing stays mounted whatever happens to the test.
-function inside(root: string, script: string): Promise<{ code: number; said: string }> {
-  const enter = 'mount -t proc proc "$0/proc" && exec chroot "$0" /bin/sh -c "$1"';
-  return new Promise((resolve) => {
-    const environment = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root" };
-    execFile("unshare", ["-m", "sh", "-c", enter, root, script], { env: environment }, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code ?? 1) : 0, said: stdout + stderr }),
-    );
-  });
-}
 
 const install = (words = "") =>
   `curl -fsSL ${edge.url}/install.sh | sh -s -- --endpoint ${edge.url} --token nep_right ${words}`;
@@ -61,12 +25,7 @@ const STATE = `
   dpkg-query -W -f '\${Package} \${Status}\\n' | sort`;
 const stateOf = async (root: string) => (await inside(root, STATE)).said;
 
-async function withOwnNode(root: string): Promise<void> {
-  await copyFile(process.execPath, join(root, "usr/local/bin/node"));
-  await chmod(join(root, "usr/local/bin/node"), 0o755);
-}
-
-describe.runIf(canMake)("the installer in a bare Debian", () => {
+describe.runIf(canMakeDebian)("the installer in a bare Debian", () => {
   beforeAll(async () => {
     await makeBare();
     scratch = await mkdtemp(join(tmpdir(), "nephos-install-slow-"));
@@ -79,7 +38,7 @@ describe.runIf(canMake)("the installer in a bare Debian", () => {
     "brings Node from the distribution, gets the first sample taken, and leaves nothing when it goes",
     async () => {
       edge = await startEdge({ files: join(scratch, "built"), token: "nep_right" });
-      const root = await freshSystem();
+      const root = await freshSystem(scratch);
       const before = await stateOf(root);
       const result = await inside(root, install("--name bare-1"));
       expect(result.said).toContain("is installed, and Nephos took its first sample");
@@ -102,7 +61,7 @@ describe.runIf(canMake)("the installer in a bare Debian", () => {
     "uses the Node that is there, says what the server answered to a wrong token, and changes nothing when run again",
     async () => {
       edge = await startEdge({ files: join(scratch, "built"), token: "nep_right" });
-      const root = await freshSystem();
+      const root = await freshSystem(scratch);
       await withOwnNode(root);
       const before = await stateOf(root);
 
@@ -130,7 +89,7 @@ describe.runIf(canMake)("the installer in a bare Debian", () => {
       const files = join(scratch, "mirror");
       await makeMirror(files);
       edge = await startEdge({ files });
-      const root = await freshSystem();
+      const root = await freshSystem(scratch);
       await inside(root, "rm -rf /etc/apt/sources.list /var/lib/apt/lists");
       const before = await stateOf(root);
       const mirrored = install().replace("| sh", `| NEPHOS_NODE_MIRROR=${edge.url} sh`);
@@ -157,7 +116,7 @@ async function makeMirror(files: string): Promise<void> {
   execFileSync("sh", ["-c", pack], { cwd: join(files, version) });
 }
 
-describe.runIf(!canMake)("the installer in a bare Debian", () => {
+describe.runIf(!canMakeDebian)("the installer in a bare Debian", () => {
   it("cannot be tried here: it needs root and debootstrap; install.test.ts holds the part without users and packages", () => {
     console.warn("install.slow.test.ts: needs root and debootstrap; only install.test.ts tried the installer");
   });

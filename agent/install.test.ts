@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildAgent } from "./build.ts";
-import { startEdge, type Edge } from "./edge-for-tests.ts";
+import { newEnrolmentToken, startEdge, type Edge } from "./edge-for-tests.ts";
 import { parseEnvFile } from "./env-file.ts";
 
 // The installer for real, into a directory: everything but users, packages and services, which install.slow.test.ts covers.
@@ -100,6 +100,30 @@ describe("the installer", () => {
     expect(result.code).not.toBe(0);
     expect(result.said).toContain("the checksum of nephos-agent.mjs differs");
     expect(await listing(root)).toEqual([]);
+  });
+
+  it("refuses an enrolment token where it builds an image, says what to do instead, and puts nothing there", async () => {
+    const root = await freshRoot();
+    const token = newEnrolmentToken();
+    const result = await run(installer(), "--root", root, "--endpoint", edge.url, "--token", token);
+    expect(result.code).not.toBe(0);
+    expect(result.said).toMatch(/exchanged on the machine itself.*at its first boot.*an agent's own token/);
+    expect(result.said).not.toContain(token);
+    expect(await listing(root)).toEqual([]);
+  });
+
+  it("says that an enrolment token is no part of the address, where it would be kept in the settings", async () => {
+    const root = await freshRoot();
+    const token = newEnrolmentToken();
+    const endpoint = `${edge.url}/ingest/vultr?token=${token}`;
+    const result = await run(installer(), "--root", root, "--endpoint", endpoint, "--token", "nep_secret");
+    expect(result.code).not.toBe(0);
+    expect(result.said).toContain("Give the address alone, and the token as --token");
+    expect(await listing(root)).toEqual([]);
+  });
+
+  it("tells of both kinds of token in its help", async () => {
+    expect((await run(installer(), "--help")).said).toContain("an enrolment token or an agent's own token");
   });
 
   it("takes away everything it brought, and only that", async () => {

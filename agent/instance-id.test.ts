@@ -44,13 +44,13 @@ describe("the instance id", () => {
 
 describe("the facts", () => {
   it.each(["debian-vm", "lxc-container", "linux-3.10"] as const)("of %s are ones the wire takes", (host) => {
-    const facts = readFacts(configOf({}, false), "i-1", fixture(host), new ManualClock().wall);
+    const facts = readFacts(configOf({}, "print"), "i-1", fixture(host), new ManualClock().wall);
     expect(instanceFactsSchema.parse(facts)).toEqual(facts);
   });
 
   it("are the machine's own", () => {
     expect(
-      readFacts(configOf({ VULTR_REGION: "ewr" }, false), "i-1", fixture("debian-vm"), 1_800_000_000_000),
+      readFacts(configOf({ VULTR_REGION: "ewr" }, "print"), "i-1", fixture("debian-vm"), 1_800_000_000_000),
     ).toMatchObject({
       os: "Debian GNU/Linux 12 (bookworm)",
       kernel: "6.12.48-cloud-amd64",

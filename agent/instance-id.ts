@@ -2,12 +2,24 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { AgentConfig } from "./config.ts";
+
+export interface Identity {
+  id: string;
+  /** False where the next start would find another. */
+  isKept: boolean;
+}
+
+/** What this machine is known by: as set, or its own. */
+export function identityOf({ instanceId, root, stateDirectory }: AgentConfig): Identity {
+  return instanceId === undefined ? readInstanceId(root, stateDirectory) : { id: instanceId, isKept: true };
+}
 
 /**
  * The machine's stable id: from /etc/machine-id, hashed with this program's name, because machine-id(5) is confidential and
  * must not leave the machine as it is. Without one, a random id that is kept in the state directory.
  */
-export function readInstanceId(root: string, stateDirectory: string | undefined): { id: string; isKept: boolean } {
+export function readInstanceId(root: string, stateDirectory: string | undefined): Identity {
   const machineId = readTrimmed(join(root, "etc/machine-id"));
   if (machineId !== undefined && /^[0-9a-f]{32}$/.test(machineId)) return { id: idOfMachine(machineId), isKept: true };
   return keptId(stateDirectory ?? join(homedir(), ".local/state/nephos-agent"));
@@ -17,7 +29,7 @@ export function idOfMachine(machineId: string): string {
   return createHash("sha256").update(`nephos-agent:${machineId}`).digest("hex").slice(0, 32);
 }
 
-function keptId(directory: string): { id: string; isKept: boolean } {
+function keptId(directory: string): Identity {
   const path = join(directory, "instance-id");
   const known = readTrimmed(path);
   if (known !== undefined && /^[0-9a-f-]{36}$/.test(known)) return { id: known, isKept: true };

@@ -15,10 +15,13 @@ export interface LogSettings {
   secrets: readonly string[];
 }
 
-/** One line per event: time, then plain words. A service's log keeps lines, so a line break within becomes a space. */
+/**
+ * One line per event: time, then plain words. A service's log keeps lines, so a line break within becomes a space; so does
+ * whatever could steer the terminal it is read on, because words of the server's stand in some lines.
+ */
 export function createLog(settings: LogSettings): Log {
   const write = (line: string) => {
-    let text = line.replace(/\s*[\r\n]+\s*/g, " ");
+    let text = line.replace(/\s*[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+\s*/gu, " ");
     for (const secret of settings.secrets) if (secret) text = text.replaceAll(secret, "****");
     try {
       // Written at once and without a stream: Node's own would cost more memory than the whole log is worth.

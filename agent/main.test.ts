@@ -107,7 +107,7 @@ describe("the agent", () => {
 
   it("tells its version and its options", async () => {
     expect((await run(["--version"])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
-    expect((await run(["--help"])).out).toContain("--dry-run");
+    expect((await run(["--help"])).out).toMatch(/--dry-run[^]*--enrol/);
   });
 });
 
@@ -116,6 +116,8 @@ describe("the command line", () => {
     expect(parseArguments([])).toEqual({ kind: "run" });
     expect(parseArguments(["--config=/a"])).toEqual({ kind: "run", configPath: "/a" });
     expect(parseArguments(["--once", "--config", "/a"])).toEqual({ kind: "once", isDryRun: false, configPath: "/a" });
+    expect(parseArguments(["--enrol", "--config", "/a"])).toEqual({ kind: "enrol", configPath: "/a" });
+    expect(() => parseArguments(["--enrol", "--once"])).toThrow("does not go with --once");
     expect(() => parseArguments(["--dry-run"])).toThrow("goes with --once");
   });
 });

@@ -2,26 +2,30 @@ import { createAgent } from "./agent.ts";
 import { HELP, parseArguments, type Command } from "./arguments.ts";
 import { systemClock } from "./clock.ts";
 import { configOf, ConfigError, describeConfig } from "./config.ts";
-import { readInstanceId } from "./instance-id.ts";
+import { runEnrol } from "./enrol.ts";
+import { identityOf } from "./instance-id.ts";
 import { createLog, inWords } from "./log.ts";
 import { runOnce } from "./once.ts";
 import { readSettings } from "./settings-source.ts";
+import type { Purpose } from "./token.ts";
 import { VERSION } from "./version.ts";
 
 async function main(command: Command): Promise<void> {
   if (command.kind === "help") return void process.stdout.write(HELP);
   if (command.kind === "version") return void process.stdout.write(`${VERSION}\n`);
 
-  const isDryRun = command.kind === "once" && command.isDryRun;
-  const config = configOf(readSettings(process.env, command.configPath), !isDryRun);
-  const log = createLog({ isDebug: config.isDebug, fileDescriptor: isDryRun ? 2 : 1, secrets: [config.token ?? ""] });
-  const identity = config.instanceId
-    ? { id: config.instanceId, isKept: true }
-    : readInstanceId(config.root, config.stateDirectory);
+  const purpose = purposeOf(command);
+  const config = configOf(readSettings(process.env, command.configPath), purpose);
+  // Where something is printed for whoever called, standard output holds nothing else.
+  const fileDescriptor = purpose === "send" ? 1 : 2;
+  const log = createLog({ isDebug: config.isDebug, fileDescriptor, secrets: [config.token ?? ""] });
+  if (command.kind === "enrol") process.exit(await runEnrol(config, systemClock, log));
+
+  const identity = identityOf(config);
   if (!identity.isKept) log.warn("This machine has no id that lasts and none could be kept: set INSTANCE_ID");
   const agent = createAgent(config, identity.id, systemClock, log);
 
-  if (command.kind === "once") process.exit(await runOnce(agent, systemClock, log, isDryRun));
+  if (command.kind === "once") process.exit(await runOnce(agent, systemClock, log, command.isDryRun));
 
   log.info("Nephos Agent Starting...");
   log.info(`Configuration: ${inWords({ version: VERSION, ...describeConfig(config, identity.id) })}`);
@@ -36,6 +40,11 @@ async function main(command: Command): Promise<void> {
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   await agent.loop.start();
+}
+
+function purposeOf(command: Command): Purpose {
+  if (command.kind === "enrol") return "enrol";
+  return command.kind === "once" && command.isDryRun ? "print" : "send";
 }
 
 try {

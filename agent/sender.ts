@@ -1,8 +1,9 @@
-import type { ErrorReply, IngestEnvelope, IngestReply, InstanceFacts } from "../contract/ingest.ts";
+import type { ErrorReply, IngestEnvelope, InstanceFacts } from "../contract/ingest.ts";
 import { BODY_BYTES_MAX, PROTOCOL, SAMPLES_PER_ENVELOPE_MAX } from "../contract/limits.ts";
 import type { DurationMs, EpochMs } from "../contract/units.ts";
 import { parseRetryAfter } from "./backoff.ts";
 import { exchange, type HttpReply } from "./http-request.ts";
+import { lineOfParts, parsedObject, reasonOf, refusalInWords } from "./reply.ts";
 import type { Batch } from "./spool.ts";
 
 const SEND_LIMIT_MS: DurationMs = 10_000;
@@ -16,9 +17,18 @@ export interface Destination {
   version: string;
 }
 
+/** All that is read of a reply. Whatever else an edge may write into one goes no further than here. */
+export interface Taken {
+  durableSeq: number;
+  metricsIngested: number;
+  accepted: number;
+  /** Where the edge says so: what is wrong with this machine's clock, in words. */
+  clock?: string;
+}
+
 /** What became of an envelope. */
 export type Outcome =
-  | { kind: "taken"; reply: IngestReply }
+  | { kind: "taken"; reply: Taken }
   /** The edge is away or busy: later. */
   | { kind: "away"; why: string; retryAfterMs: DurationMs }
   /** Something a person must mend: the token, the address, a setting. */
@@ -79,11 +89,11 @@ export async function send(destination: Destination, envelope: IngestEnvelope, w
 export function outcomeOf({ status, headers, body }: HttpReply, wallMs: EpochMs): Outcome {
   const parsed = parsedObject(body);
   if (status >= 200 && status < 300) {
-    if (Number.isSafeInteger(parsed?.durableSeq)) return { kind: "taken", reply: parsed as unknown as IngestReply };
+    if (parsed && Number.isSafeInteger(parsed.durableSeq)) return { kind: "taken", reply: takenOf(parsed) };
     return { kind: "locked", why: `It answered ${status}, but not as Nephos does: check NEPHOS_ENDPOINT` };
   }
   const refusal = (parsed ?? {}) as Partial<ErrorReply>;
-  const why = inWordsOf(status, refusal);
+  const why = refusalInWords(status, refusal);
   if (status === 401 || status === 403) {
     return {
       kind: "locked",
@@ -102,23 +112,16 @@ export function outcomeOf({ status, headers, body }: HttpReply, wallMs: EpochMs)
   return { kind: "locked", why: `${why}. Check that NEPHOS_ENDPOINT is the address of your Nephos` };
 }
 
-function inWordsOf(status: number, { error, message, field, remedy }: Partial<ErrorReply>): string {
-  const told = [message ?? error, field === undefined ? undefined : `field ${field}`, remedy]
-    .filter((part) => typeof part === "string" && part !== "")
-    .map((part) => String(part).slice(0, 300));
-  return told.length > 0 ? `It answered ${status}: ${told.join(". ")}` : `It answered ${status}`;
+function takenOf({ durableSeq, metricsIngested, accepted, clock }: Record<string, unknown>): Taken {
+  const words = lineOfParts([(clock as { message?: unknown } | null | undefined)?.message]);
+  return {
+    durableSeq: durableSeq as number,
+    metricsIngested: countOf(metricsIngested),
+    accepted: countOf(accepted),
+    ...(words === "" ? {} : { clock: words }),
+  };
 }
 
-function parsedObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Node's own words name the address; some errors have only a code. */
-function reasonOf(error: NodeJS.ErrnoException): string {
-  return error.message || error.code || "the connection failed";
+function countOf(value: unknown): number {
+  return Number.isSafeInteger(value) ? (value as number) : 0;
 }
