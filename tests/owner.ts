@@ -1,10 +1,11 @@
 import { once } from "node:events";
-import type { NewAgentToken } from "../contract/instance.ts";
+import type { NewAgentToken } from "../contract/agents.ts";
 import type { LiveMessage } from "../contract/live.ts";
 
-/** The owner's browser without a browser: signs in by the printed link and carries the cookie. */
+/** The owner's browser without a browser: signs in by the printed link and carries the cookies. */
 export class SignedIn {
   readonly origin: string;
+  /** Of the session, and of a browser that has signed in before. */
   readonly cookie: string;
 
   private constructor(origin: string, cookie: string) {
@@ -14,13 +15,14 @@ export class SignedIn {
 
   static async by(link: string): Promise<SignedIn> {
     const { origin, hash } = new URL(link);
-    const reply = await fetch(`${origin}/api/session`, {
+    const reply = await fetch(`${origin}/api/sign-in/link`, {
       method: "POST",
       headers: { origin, "content-type": "application/json" },
       body: JSON.stringify({ token: hash.slice(1) }),
     });
     if (!reply.ok) throw new Error(`The link was refused: ${reply.status} ${await reply.text()}`);
-    return new SignedIn(origin, reply.headers.get("set-cookie")!.split(";")[0]!);
+    const cookies = reply.headers.getSetCookie().map((cookie) => cookie.split(";")[0]);
+    return new SignedIn(origin, cookies.join("; "));
   }
 
   async get<Reply>(path: string): Promise<Reply> {
