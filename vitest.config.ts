@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: ["{contract,agent,scripts}/**/*.test.ts", "tests/{rooms,migrations}.test.ts"],
+          include: ["{contract,agent,scripts}/**/*.test.ts", "tests/{rooms,migrations,protocol}.test.ts"],
           exclude: ["**/*.slow.test.ts", "**/node_modules/**"],
           testTimeout: 20_000,
         },
@@ -45,7 +45,7 @@ export default defineConfig({
         test: {
           name: "walks",
           include: ["tests/**/*.test.ts"],
-          exclude: ["tests/{rooms,migrations}.test.ts"],
+          exclude: ["tests/{rooms,migrations,protocol}.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

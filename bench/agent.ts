@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,19 +6,18 @@ import { buildAgent, NODE_FLAGS } from "../agent/build.ts";
 import { startEdge } from "../agent/edge-for-tests.ts";
 import { INTERVAL_DEFAULT_MS } from "../contract/limits.ts";
 import { median, round } from "./figures.ts";
+import { cpuMsOf, requireProc, rssBytesOf } from "./usage.ts";
 import { end } from "./workerd.ts";
 
 const INTERVAL_MS = 1_000;
 const WARM_UP_MS = 8_000;
 const MEASURE_MS = 60_000;
-/** USER_HZ: processor time in /proc/<pid>/stat is in hundredths of a second. */
-const TICK_MS = 10;
 
 const pause = (delayMs: number) => new Promise((resolve) => setTimeout(resolve, delayMs));
 
 /** The shipped agent, one sample a second against a loopback edge, its cost per sample put on the usual half minute. */
 export async function agent(): Promise<Record<string, number>> {
-  if (process.platform !== "linux") throw new Error("This bench reads /proc/<pid>: it runs on Linux only.");
+  requireProc();
   const scratch = await mkdtemp(join(tmpdir(), "nephos-bench-agent-"));
   const { bundlePath } = await buildAgent(scratch);
   const edge = await startEdge();
@@ -65,8 +63,6 @@ export async function agent(): Promise<Record<string, number>> {
   }
 }
 
-function usageOf(child: ChildProcess): { cpuMs: number; rssBytes: number } {
-  const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]!.split(" ");
-  const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))![1];
-  return { cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS, rssBytes: Number(rss) * 1_024 };
+function usageOf({ pid }: ChildProcess): { cpuMs: number; rssBytes: number } {
+  return { cpuMs: cpuMsOf(pid!), rssBytes: rssBytesOf(pid!) };
 }

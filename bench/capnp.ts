@@ -1,9 +1,20 @@
+import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ROOT } from "./bundle.ts";
 
-const SOCKETS = { app: "app", d1: "d1", validate: "validate", rowPerRequest: "row-per-request" } as const;
+const SOCKETS = {
+  app: "app",
+  d1: "d1",
+  validate: "validate",
+  authorised: "authorised",
+  ungated: "ungated",
+  rowPerRequest: "row-per-request",
+} as const;
 export type SocketName = keyof typeof SOCKETS;
+export const SOCKET_NAMES = Object.keys(SOCKETS) as SocketName[];
+/** Known here too, so that a bench can make cookies. */
+export const SESSION_SECRET = "only-of-this-bench-and-of-32-characters-or-more";
 
 /** The wiring of `wrangler.toml` in workerd's own words; the Worker's bundle goes in unchanged. */
 export async function capnp(folder: string): Promise<string> {
@@ -12,20 +23,31 @@ export async function capnp(folder: string): Promise<string> {
     modules = [(name = "${name}.js", esModule = embed "${name}.js")], compatibilityDate = "${date}"${more})),`;
   const d1 = `(name = "DB", wrapped = (moduleName = "cloudflare-internal:d1-api",
       innerBindings = [(name = "fetcher", service = "d1")]))`;
+  const variables = `
+      ${d1},
+      (name = "ASSETS", service = "assets"),
+      (name = "NEPHOS_MODE", text = "live"),
+      (name = "SESSION_SECRET", text = "${SESSION_SECRET}"),
+      (name = "ENCRYPTION_KEY_1", text = "${randomBytes(32).toString("base64url")}")`;
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (services = [
   (name = "app", worker = (
     modules = [(name = "index.js", esModule = embed "app.js")],
     compatibilityDate = "${date}",
-    bindings = [
-      ${d1},
+    bindings = [${variables},
       (name = "FLEET", durableObjectNamespace = "FleetShard"),
-      (name = "ASSETS", service = "assets"),
-      (name = "NEPHOS_MODE", text = "live"),
-      (name = "SESSION_SECRET", text = "only-of-this-bench-and-of-32-characters-or-more")],
-    durableObjectNamespaces = [(className = "FleetShard", uniqueKey = "nephos-bench-shard", enableSql = true)],
+      (name = "SIGN_IN_DESK", durableObjectNamespace = "SignInDesk")],
+    durableObjectNamespaces = [
+      (className = "FleetShard", uniqueKey = "nephos-bench-shard", enableSql = true),
+      (className = "SignInDesk", uniqueKey = "nephos-bench-desk", enableSql = true)],
     durableObjectStorage = (localDisk = "shard-disk"))),
+  (name = "ungated", worker = (
+    modules = [(name = "ungated.js", esModule = embed "ungated.js")],
+    compatibilityDate = "${date}",
+    bindings = [${variables},
+      (name = "FLEET", durableObjectNamespace = (className = "FleetShard", serviceName = "app")),
+      (name = "SIGN_IN_DESK", durableObjectNamespace = (className = "SignInDesk", serviceName = "app"))])),
   (name = "d1", worker = (
     modules = [(name = "database.worker.js", esModule = embed "database.js")],
     compatibilityDate = "${date}",
@@ -33,6 +55,7 @@ const config :Workerd.Config = (services = [
     durableObjectNamespaces = [(className = "Database", uniqueKey = "nephos-bench-d1", enableSql = true)],
     durableObjectStorage = (localDisk = "d1-disk"))),
 ${plain("validate")}
+${plain("authorised")}
 ${plain("row-per-request", `, bindings = [${d1}]`)}
   (name = "assets", worker = (serviceWorkerScript =
     "addEventListener('fetch', (event) => event.respondWith(new Response('no assets here', { status: 404 })))",

@@ -25,12 +25,20 @@ export class Connection {
   }
 
   post(path: string, token: string, body: string): Promise<number> {
+    const length = Buffer.byteLength(body);
+    const headers = `Authorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${length}`;
+    return this.#send(`POST ${path}`, headers, body);
+  }
+
+  /** `headers` as they stand on the wire, one to a line. */
+  get(path: string, headers: string): Promise<number> {
+    return this.#send(`GET ${path}`, headers, "");
+  }
+
+  #send(request: string, headers: string, body: string): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
-      this.#socket.write(
-        `POST ${path} HTTP/1.1\r\nHost: ${this.#host}\r\nAuthorization: Bearer ${token}\r\n` +
-          `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}${HEAD_END}${body}`,
-      );
+      this.#socket.write(`${request} HTTP/1.1\r\nHost: ${this.#host}\r\n${headers}${HEAD_END}${body}`);
     });
   }
 

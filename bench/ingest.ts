@@ -7,8 +7,8 @@ import { makeRowPerRequestTable, migrate, seedInstances } from "./seed.ts";
 import { end, startWorkerd, type Workerd } from "./workerd.ts";
 
 const CONNECTIONS = 64;
-/** Four to a connection: more agents than connections, so that one agent never sends back to back. */
-const INSTANCES = 256;
+/** Sixteen to a connection: one agent never sends back to back, nor oftener than the 600 times a minute a token is good for. */
+const INSTANCES = 1_024;
 const ROUNDS = 5;
 const ROUND_MS = 3_000;
 const WARM_UP_MS = 3_000;

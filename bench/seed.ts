@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ROOT } from "./bundle.ts";
@@ -8,11 +8,12 @@ export interface SeededInstance {
   token: string;
 }
 
-type Query = { sql: string; params?: (string | number)[] };
+type Query = { sql: string; params?: (string | number | null)[] };
 
-const hashOf = (secret: string) => createHash("sha256").update(secret).digest("hex");
+export const hashOf = (secret: string) => createHash("sha256").update(secret).digest("hex");
+export const newSecret = () => randomBytes(32).toString("base64url");
 
-async function query(d1Url: string, queries: Query[]): Promise<void> {
+export async function query(d1Url: string, queries: Query[]): Promise<void> {
   const response = await fetch(`${d1Url}/execute`, { method: "POST", body: JSON.stringify(queries) });
   if (!response.ok) throw new Error(`The database refused: ${await response.text()}`);
 }
@@ -39,31 +40,40 @@ export async function makeRowPerRequestTable(d1Url: string): Promise<void> {
 
 /** Instances with a token each, bound as if they had reported before. */
 export async function seedInstances(d1Url: string, count: number): Promise<SeededInstance[]> {
-  const instances = Array.from({ length: count }, (_, i) => ({
-    id: `bench-${String(i).padStart(4, "0")}`,
-    token: `nep_${randomBytes(32).toString("base64url")}`,
-  }));
+  const ids = Array.from({ length: count }, (_, i) => `bench-${String(i).padStart(4, "0")}`);
+  const tokens = await seedTokens(d1Url, ids);
+  return ids.map((id, i) => ({ id, token: tokens[i]! }));
+}
+
+/** One more token for each of these instances. */
+export async function seedTokens(d1Url: string, instanceIds: readonly string[]): Promise<string[]> {
+  const tokens = instanceIds.map((id) => ({ id, token: `nep_${newSecret()}` }));
   const sql = "INSERT INTO agent_token (id, hash, label, instance_id, created_at) VALUES (?, ?, ?, ?, ?)";
   const now = Date.now();
   await query(
     d1Url,
-    instances.map(({ id, token }) => ({ sql, params: [`token-${id}`, hashOf(token), id, id, now] })),
+    tokens.map(({ id, token }) => ({ sql, params: [randomUUID(), hashOf(token), id, id, now] })),
   );
-  return instances;
+  return tokens.map(({ token }) => token);
 }
 
-/** Signs a browser in by a fresh link; the answer is its `Cookie` header. */
+/** Signs a browser in by a fresh link, as the owner; the answer is its `Cookie` header. */
 export async function signIn(d1Url: string, appUrl: string): Promise<string> {
-  const link = randomBytes(32).toString("base64url");
+  const link = newSecret();
   const now = Date.now();
   const sql = "INSERT INTO sign_in_link (hash, created_at, expires_at) VALUES (?, ?, ?)";
   await query(d1Url, [{ sql, params: [hashOf(link), now, now + 60_000] }]);
-  const response = await fetch(`${appUrl}/api/session`, {
+  const response = await fetch(`${appUrl}/api/sign-in/link`, {
     method: "POST",
     headers: { origin: appUrl, "content-type": "application/json" },
     body: JSON.stringify({ token: link }),
   });
   if (!response.ok) throw new Error(`Signing in failed: ${response.status} ${await response.text()}`);
+  return cookiesOf(response);
+}
+
+/** What an answer sets, as the browser sends it back. */
+export function cookiesOf(response: Response): string {
   return response.headers
     .getSetCookie()
     .map((cookie) => cookie.split(";")[0])

@@ -6,12 +6,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { build } from "esbuild";
-import { bundlePath } from "./bundle.ts";
-import { capnp, type SocketName } from "./capnp.ts";
+import { build, type BuildOptions, type Plugin } from "esbuild";
+import { bundlePath, ROOT } from "./bundle.ts";
+import { capnp, SOCKET_NAMES, type SocketName } from "./capnp.ts";
 
 const HERE = import.meta.dirname;
 const START_WITHIN_MS = 20_000;
+
+const bundled = {
+  bundle: true,
+  format: "esm",
+  target: "es2024",
+  external: ["cloudflare:*", "node:*"],
+  logLevel: "warning",
+} satisfies BuildOptions;
 
 /** One plain workerd with Nephos, a D1 back end and the baselines in it, each behind a loopback port of its own. */
 export interface Workerd {
@@ -28,13 +36,20 @@ export async function startWorkerd(): Promise<Workerd> {
       entryPoints: {
         database: join(HERE, "database.worker.ts"),
         validate: join(HERE, "baseline/validate.ts"),
+        authorised: join(HERE, "baseline/authorised.ts"),
         "row-per-request": join(HERE, "baseline/row-per-request.ts"),
       },
+      ...bundled,
       outdir: folder,
-      bundle: true,
-      format: "esm",
-      target: "es2024",
-      logLevel: "warning",
+    });
+    await build({
+      entryPoints: { ungated: join(ROOT, "worker/index.ts") },
+      ...bundled,
+      outdir: folder,
+      conditions: ["workerd", "worker", "browser"],
+      // As wrangler does it, so that the two bundles differ in the gate alone.
+      keepNames: true,
+      plugins: [openGate],
     });
     await Promise.all(["d1", "shard"].map((name) => mkdir(join(folder, name))));
     await copyFile(app, join(folder, "app.js"));
@@ -59,6 +74,15 @@ export async function startWorkerd(): Promise<Workerd> {
   }
 }
 
+/** Puts `baseline/open-gate.mjs` in the place of the gate, wherever the Worker asks for it. */
+const openGate: Plugin = {
+  name: "open-gate",
+  setup(setup) {
+    const path = join(HERE, "baseline/open-gate.mjs");
+    setup.onResolve({ filter: /\/gate\.ts$/ }, ({ importer }) => (importer === path ? undefined : { path }));
+  },
+};
+
 /** The binary itself, not the Node script around it: the signal must reach it. */
 function workerdBinary(): string {
   return (createRequire(import.meta.url)("workerd") as { default: string }).default;
@@ -66,7 +90,7 @@ function workerdBinary(): string {
 
 /** Every socket's address, as workerd reports it when it listens. */
 async function listening(child: ChildProcess): Promise<Record<SocketName, string>> {
-  const url: Record<SocketName, string> = { app: "", d1: "", validate: "", rowPerRequest: "" };
+  const url = Object.fromEntries(SOCKET_NAMES.map((name) => [name, ""])) as Record<SocketName, string>;
   const timer = setTimeout(() => child.kill("SIGKILL"), START_WITHIN_MS);
   for await (const line of createInterface({ input: child.stdio[3] as Readable })) {
     const { event, socket, port } = JSON.parse(line) as { event: string; socket: SocketName; port: number };

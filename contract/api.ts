@@ -110,15 +110,15 @@ export const ENDPOINTS = {
     says: "Signs in whom Cloudflare Access let through",
     reply: people.sessionSchema,
   },
-  "POST /api/sign-in/provider": {
+  "POST /api/sign-in/identity-provider": {
     access: "door",
-    says: "Begins signing in at a provider: where to send the browser",
-    body: people.providerSignInSchema,
-    reply: people.providerSignInReplySchema,
+    says: "Begins signing in at an identity provider: where to send the browser",
+    body: people.identityProviderSignInSchema,
+    reply: people.identityProviderSignInReplySchema,
   },
   "GET /api/sign-in/callback": {
     access: "public",
-    says: "Where a provider sends the browser back to; answers with a redirect",
+    says: "Where an identity provider sends the browser back to; answers with a redirect",
     replyType: "text/html",
   },
   "POST /api/invitation": {
@@ -177,7 +177,7 @@ export const ENDPOINTS = {
   },
   "PATCH /api/account/passkeys/:id": { access: self, says: "Renames a passkey", body: people.labelSchema },
   "DELETE /api/account/passkeys/:id": { access: freshSelf, says: "Removes a passkey" },
-  "DELETE /api/account/identities/:id": { access: freshSelf, says: "Unlinks an account at a provider" },
+  "DELETE /api/account/identities/:id": { access: freshSelf, says: "Unlinks an account elsewhere" },
   "DELETE /api/account/sessions": { access: self, says: "Signs out everywhere, here too" },
   "DELETE /api/account/sessions/:id": { access: self, says: "Ends one of one's sessions" },
   "POST /api/account/api-tokens": {
@@ -195,14 +195,14 @@ export const ENDPOINTS = {
     reply: z.object({ people: z.array(people.personEntrySchema), invitations: z.array(people.invitationSchema) }),
   },
   "PATCH /api/people/:id": {
-    access: admin("people:write"),
+    access: { ...admin("people:write"), isFresh: true },
     says: "Changes a person; nobody grants more than they have, and an owner remains",
     body: people.changePersonSchema,
   },
   "DELETE /api/people/:id": { access: admin("people:write"), says: "Removes a person with all their ways in" },
   "DELETE /api/people/:id/sessions": { access: admin("people:write"), says: "Signs a person out everywhere" },
   "POST /api/people/invitations": {
-    access: admin("people:write"),
+    access: { ...admin("people:write"), isFresh: true },
     says: "Invites somebody by a link",
     body: people.newInvitationSchema,
     reply: people.madeInvitationSchema,
@@ -210,13 +210,17 @@ export const ENDPOINTS = {
   },
   "DELETE /api/people/invitations/:id": { access: admin("people:write"), says: "Withdraws an invitation" },
 
-  "GET /api/sign-in-ways": { access: owner, says: "Providers, Cloudflare Access", reply: people.signInWaysSchema },
-  "PUT /api/sign-in-ways/providers/:id": {
-    access: freshOwner,
-    says: "Saves a provider, after asking it whether it is one",
-    body: people.putProviderSchema,
+  "GET /api/sign-in-ways": {
+    access: owner,
+    says: "Identity providers, Cloudflare Access",
+    reply: people.signInWaysSchema,
   },
-  "DELETE /api/sign-in-ways/providers/:id": { access: freshOwner, says: "Removes a provider" },
+  "PUT /api/sign-in-ways/identity-providers/:id": {
+    access: freshOwner,
+    says: "Saves an identity provider, after asking it whether it is one",
+    body: people.putIdentityProviderSchema,
+  },
+  "DELETE /api/sign-in-ways/identity-providers/:id": { access: freshOwner, says: "Removes an identity provider" },
   "PUT /api/sign-in-ways/access": {
     access: freshOwner,
     says: "Lets Cloudflare Access sign people in, after asking for its keys",

@@ -14,7 +14,7 @@ export const personSchema = z.object({
 export type Person = z.infer<typeof personSchema>;
 
 /** How a session came to be. */
-export const WAYS = ["link", "invitation", "passkey", "password", "provider", "access"] as const;
+export const WAYS = ["link", "invitation", "passkey", "password", "identity_provider", "access"] as const;
 export type Way = (typeof WAYS)[number];
 const way = z.enum(WAYS);
 
@@ -37,7 +37,7 @@ export type Session = z.infer<typeof sessionSchema>;
 /** What the sign-in page offers. Says nothing of who has an account. */
 export const signInOffersSchema = z.object({
   isNew: z.boolean().meta({ description: "Nobody has an account yet: only the printed link leads in" }),
-  providers: z.array(z.object({ id: z.string(), name: z.string(), kind: z.enum(["oidc", "github"]) })),
+  identityProviders: z.array(z.object({ id: z.string(), name: z.string(), kind: z.enum(["oidc", "github"]) })),
   access: z.boolean().meta({ description: "This request came through Cloudflare Access, which may sign in" }),
   turnstileSiteKey: z.string().nullable(),
   demo: z.boolean(),
@@ -64,12 +64,12 @@ const credentialJson = z
   .meta({ type: "object" });
 export const passkeyResponseSchema = z.object({ response: credentialJson });
 export const passkeyOptionsSchema = z.object({ options: credentialJson });
-export const providerSignInSchema = z.object({
+export const identityProviderSignInSchema = z.object({
   id: z.string().max(40),
   next: z.string().max(1_000).optional(),
   invitation: secret("an invitation").optional(),
 });
-export const providerSignInReplySchema = z.object({ url: z.url() });
+export const identityProviderSignInReplySchema = z.object({ url: z.url() });
 
 export const invitationTokenSchema = z.object({ token: secret("an invitation") });
 export const invitationOfferSchema = z.object({
@@ -146,7 +146,7 @@ export const labelSchema = z.object({ label });
 export const personEntrySchema = personSchema.extend({
   createdAt: epochMs,
   lastSeenAt: epochMs.nullable(),
-  ways: z.array(z.enum(["passkey", "password", "totp", "provider"])),
+  ways: z.array(z.enum(["passkey", "password", "totp", "identity_provider"])),
 });
 export type PersonEntry = z.infer<typeof personEntrySchema>;
 
@@ -196,7 +196,7 @@ const join = {
     .max(20)
     .default([]),
 };
-export const providerSchema = z.object({
+export const identityProviderSchema = z.object({
   id: z.string(),
   kind: z.enum(["oidc", "github"]),
   name: z.string(),
@@ -205,8 +205,8 @@ export const providerSchema = z.object({
   joinRole: joinRole.nullable(),
   joinDomains: z.array(z.string()),
 });
-export type Provider = z.infer<typeof providerSchema>;
-export const putProviderSchema = z.object({
+export type IdentityProvider = z.infer<typeof identityProviderSchema>;
+export const putIdentityProviderSchema = z.object({
   kind: z.enum(["oidc", "github"]),
   name: label,
   /** Not read for GitHub, which has one. */
@@ -233,9 +233,9 @@ export const putAccessSchema = z.object({
 });
 
 export const signInWaysSchema = z.object({
-  /** To be entered at the provider. */
+  /** To be entered at the identity provider. */
   callbackUrl: z.url(),
-  providers: z.array(providerSchema),
+  identityProviders: z.array(identityProviderSchema),
   access: accessSettingsSchema.nullable(),
   /** What sign-ins cost today, against what they may. */
   load: z.object({

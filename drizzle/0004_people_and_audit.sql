@@ -17,6 +17,17 @@ CREATE TABLE `identity` (
 --> statement-breakpoint
 CREATE INDEX `identity_person` ON `identity` (`person_id`);--> statement-breakpoint
 CREATE UNIQUE INDEX `identity_subject` ON `identity` (`issuer`,`subject`);--> statement-breakpoint
+CREATE TABLE `identity_provider` (
+	`id` text PRIMARY KEY NOT NULL,
+	`kind` text NOT NULL,
+	`name` text NOT NULL,
+	`issuer` text NOT NULL,
+	`client_id` text NOT NULL,
+	`client_secret` text NOT NULL,
+	`join_role` text,
+	`join_domains` text NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `invitation` (
 	`id` text PRIMARY KEY NOT NULL,
 	`hash` text NOT NULL,
@@ -48,17 +59,6 @@ CREATE TABLE `password` (
 	`person_id` text PRIMARY KEY NOT NULL,
 	`hash` text NOT NULL,
 	`changed_at` integer NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE `provider` (
-	`id` text PRIMARY KEY NOT NULL,
-	`kind` text NOT NULL,
-	`name` text NOT NULL,
-	`issuer` text NOT NULL,
-	`client_id` text NOT NULL,
-	`client_secret` text NOT NULL,
-	`join_role` text,
-	`join_domains` text NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE `recovery_code` (

@@ -1,12 +1,10 @@
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { stripVTControlCharacters } from "node:util";
 import { build } from "./build.ts";
 import { findAccount } from "./deploy/account.ts";
 import { writeConfig } from "./deploy/config.ts";
-import { Refusal } from "./deploy/refusal.ts";
 import { DATABASE, ensureDatabase, migrate, signInLink, upload } from "./deploy/steps.ts";
-import { masked, signalWrangler } from "./deploy/wrangler.ts";
+import { inWords, stopOnSignals } from "./deploy/wrangler.ts";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const STEPS = 7;
@@ -46,10 +44,11 @@ export async function deploy(): Promise<number> {
     begin("Tables of the database");
     await migrate(config, options);
 
-    begin("Worker, dashboard and session secret");
+    begin("Worker, dashboard and secrets");
     const worker = await upload(config, options);
     note(worker.url);
-    note(worker.secretCreated ? "session secret: created" : "session secret: kept");
+    note(`session secret: ${worker.sessionSecretCreated ? "created" : "kept"}`);
+    note(`encryption key: ${worker.encryptionKeyCreated ? "created" : "kept"}`);
 
     begin("Your sign-in link");
     const link = await signInLink(worker.url, config, options);
@@ -57,29 +56,9 @@ export async function deploy(): Promise<number> {
     note("A new workers.dev address can take a minute to answer. A new link: `npm run deploy` again.");
     return 0;
   } catch (error) {
-    const message = withoutStack(error instanceof Error ? error.message : String(error));
-    const remedy =
-      error instanceof Refusal
-        ? error.remedy
-        : "Run `npm ci`, then `npm run deploy` again. docs/operations.md says more about each step.";
-    console.error(`\nStopped at step ${step}.\n${masked(message)}\n\nWhat to do:\n${masked(remedy)}`);
+    const otherwise = "Run `npm ci`, then `npm run deploy` again. docs/operations.md says more about each step.";
+    console.error(`\nStopped at step ${step}.\n${inWords(error, otherwise)}`);
     return 1;
-  }
-}
-
-function withoutStack(text: string): string {
-  return stripVTControlCharacters(text)
-    .split("\n")
-    .filter((line) => !/^\s+at .*[:)]/.test(line))
-    .join("\n");
-}
-
-/** Ends wrangler and with it the deployment, so that nothing secret is left in a file. */
-function stopOnSignals(): void {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => {
-      if (!signalWrangler(signal)) process.exit(1);
-    });
   }
 }
 

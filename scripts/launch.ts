@@ -1,10 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { newAgentTokenSecret, newSecret } from "../worker/auth/secret.ts";
+import { newSecret, newToken } from "../worker/auth/secret.ts";
 import { build, QUIET_WRANGLER } from "./build.ts";
 import { LOCAL_INTERVAL_MS, startAgent } from "./local/agent.ts";
 import { startCron } from "./local/cron.ts";
 import { requireDisk } from "./local/disk.ts";
+import { keptEncryptionKeys } from "./local/encryption-keys.ts";
 import { takeLock } from "./local/lock.ts";
 import { migrate } from "./local/migrate.ts";
 import { HELP, readOptions, type LaunchOptions } from "./local/options.ts";
@@ -50,7 +51,9 @@ async function launch(options: LaunchOptions): Promise<void> {
 
   await mkdir(join(stateDir, "data"), { recursive: true });
   const sessionSecret = await keptSecret(join(stateDir, "session-secret"), newSecret);
-  const edge = await startEdge({ root: ROOT, port, stateDir, mode: isDemo ? "demo" : "live", sessionSecret });
+  const encryptionKeys = await keptEncryptionKeys(stateDir);
+  const mode = isDemo ? "demo" : "live";
+  const edge = await startEdge({ root: ROOT, port, stateDir, mode, sessionSecret, encryptionKeys });
   stops.push(edge.stop);
   silenceOtherHandlers();
   await migrate(edge.db, join(ROOT, "drizzle"));
@@ -62,7 +65,7 @@ async function launch(options: LaunchOptions): Promise<void> {
   stops.push(startCron(edge.tick));
   const link = await makeSignInLink(edge.db, origin);
   if (options.hasAgent) {
-    const token = await keptSecret(join(stateDir, "agent-token"), newAgentTokenSecret);
+    const token = await keptSecret(join(stateDir, "agent-token"), () => newToken("agent"));
     await knowAgentToken(edge.db, token, "this machine");
     stops.push(startAgent({ root: ROOT, stateDir, origin, token, agentRoot: options.agentRoot }));
   }

@@ -7,7 +7,7 @@ import { ensureInstalled, Refused } from "./install.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 /** What the other npm scripts run once everything is installed. */
-const SCRIPTS = { "--deploy": "deploy.ts", "--test": "test-all.ts" };
+const SCRIPTS = { "--deploy": "deploy.ts", "--rotate": "rotate.ts", "--test": "test-all.ts" };
 
 async function main() {
   const args = process.argv.slice(2);

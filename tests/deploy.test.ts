@@ -1,74 +1,29 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { CloudflareApi, type Account } from "./outside/cloudflare-api.ts";
+import { ACCOUNT, InAccount, ROOT, TOKEN, type Outcome } from "./account.ts";
+import type { CloudflareApi, Account } from "./outside/cloudflare-api.ts";
 
-const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
-const TOKEN = "a-token-that-may-do-all-that-is-needed";
-const ACCOUNT: Account = { id: "0123456789abcdef0123456789abcdef", name: "Somebody" };
 const OTHER: Account = { id: "fedcba9876543210fedcba9876543210", name: "Somebody's other" };
 const LIMIT_MS = 180_000;
 
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
+let account: InAccount;
 let api: CloudflareApi;
-let address: string;
-/** Holds what wrangler and the deployment keep outside the repository, so that leftovers can be seen. */
-let home: string;
 
-beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), "nephos-deploy-test-"));
-  await open([ACCOUNT]);
-});
-
-afterEach(async () => {
-  await api.close();
-  await rm(home, { recursive: true, force: true });
-});
+beforeEach(() => open([ACCOUNT]));
+afterEach(() => account.end());
 
 async function open(accounts: readonly Account[]): Promise<void> {
-  api = new CloudflareApi(TOKEN, accounts);
-  address = await api.listen();
+  account = await InAccount.open(accounts);
+  api = account.api;
 }
 
-function deploy(env: Record<string, string> = { CLOUDFLARE_API_TOKEN: TOKEN }): Promise<Outcome> {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(CLOUDFLARE|CF|WRANGLER|VITEST)_?/.test(name));
-  const child = spawn(process.execPath, [join(ROOT, "scripts", "deploy.ts")], {
-    cwd: ROOT,
-    env: {
-      ...Object.fromEntries(inherited),
-      XDG_CONFIG_HOME: home,
-      HOME: home,
-      TMPDIR: home,
-      TEMP: home,
-      CLOUDFLARE_API_BASE_URL: address,
-      ...env,
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  return new Promise((done, fail) => {
-    child.on("error", fail);
-    child.on("close", (code) => {
-      done({ code, stdout, stderr });
-    });
-  });
-}
+const deploy = (env?: Record<string, string>): Promise<Outcome> => account.run("deploy.ts", [], env);
 
 function links(): { hash: string; created_at: number; expires_at: number; used_at: number | null }[] {
   const sql = "SELECT * FROM sign_in_link ORDER BY created_at";
-  return (api.databases[0]?.rows.prepare(sql).all() ?? []) as ReturnType<typeof links>;
+  return (api.state.databases[0]?.rows.prepare(sql).all() ?? []) as ReturnType<typeof links>;
 }
 
 function printedLink({ stdout }: Outcome): { url: string; hash: string } {
@@ -82,7 +37,7 @@ function printedLink({ stdout }: Outcome): { url: string; hash: string } {
 }
 
 async function appliedMigrations(): Promise<{ applied: string[]; expected: string[] }> {
-  const rows = api.databases[0]?.rows.prepare("SELECT name FROM d1_migrations ORDER BY name").all() ?? [];
+  const rows = api.state.databases[0]?.rows.prepare("SELECT name FROM d1_migrations ORDER BY name").all() ?? [];
   const files = await readdir(join(ROOT, "drizzle"));
   return {
     applied: rows.map((row) => String(row["name"])),
@@ -94,29 +49,30 @@ function created(): string[] {
   return api.calls.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);
 }
 
-async function leftovers(): Promise<string[]> {
-  return (await readdir(home)).filter((name) => name.startsWith("nephos-deploy-"));
-}
-
 describe("npm run deploy", { timeout: LIMIT_MS }, () => {
   test("makes everything in a fresh account once, and keeps it when run again", async () => {
     const first = await deploy();
     expect(first.stderr).toBe("");
     expect(first.code).toBe(0);
     expect(first.stdout).toContain("7/7");
-    expect(api.databases.map(({ name }) => name)).toEqual(["nephos"]);
+    expect(api.state.databases.map(({ name }) => name)).toEqual(["nephos"]);
     const { applied, expected } = await appliedMigrations();
     expect(applied).toEqual(expected);
 
-    const script = api.scripts.get("nephos");
-    expect(api.uploads).toBe(1);
+    const script = api.state.scripts.get("nephos");
+    expect(api.state.uploads).toBe(1);
     expect(script?.crons).toEqual(["*/2 * * * *"]);
     expect(script?.hasWorkersDev).toBe(true);
     expect(script?.bindings.find(({ type }) => type === "d1")).toMatchObject({ name: "DB" });
-    const [secret] = api.secretValues;
-    expect(Buffer.from(secret ?? "", "base64url")).toHaveLength(32);
-    expect(first.stdout + first.stderr).not.toContain(secret);
-    expect(await leftovers()).toEqual([]);
+    const secrets = api.state.secretsOf("nephos");
+    expect(Object.keys(secrets).sort()).toEqual(["ENCRYPTION_KEY_1", "SESSION_SECRET"]);
+    expect(new Set(Object.values(secrets)).size).toBe(2);
+    for (const secret of Object.values(secrets)) {
+      expect(Buffer.from(secret, "base64url")).toHaveLength(32);
+      expect(first.stdout + first.stderr).not.toContain(secret);
+    }
+    expect(first.stdout).toContain("session secret: created\n    encryption key: created\n");
+    expect(await account.leftovers()).toEqual([]);
 
     const [link] = links();
     expect(printedLink(first)).toEqual({ url: "https://nephos.somebody.workers.dev", hash: link?.hash });
@@ -126,12 +82,34 @@ describe("npm run deploy", { timeout: LIMIT_MS }, () => {
     const second = await deploy();
     expect(second.stderr).toBe("");
     expect(second.code).toBe(0);
-    expect(api.databases).toHaveLength(1);
+    expect(api.state.databases).toHaveLength(1);
     expect(await appliedMigrations()).toEqual({ applied, expected });
-    expect(api.uploads).toBe(2);
-    expect(api.secretValues).toEqual([secret]);
-    expect(api.scripts.get("nephos")?.bindings).toContainEqual(expect.objectContaining({ name: "SESSION_SECRET" }));
+    expect(api.state.uploads).toBe(2);
+    expect(api.state.secretValues).toHaveLength(2);
+    expect(api.state.secretsOf("nephos")).toEqual(secrets);
+    expect(second.stdout).toContain("session secret: kept\n    encryption key: kept\n");
     expect(links().map(({ hash }) => hash)).toEqual([link?.hash, printedLink(second).hash]);
+  });
+
+  test("gives a Worker from before there were encryption keys its first, and keeps what it has", async () => {
+    expect((await deploy()).code).toBe(0);
+    api.state.changeSecrets("nephos", { ENCRYPTION_KEY_1: null });
+    const sessionSecret = api.state.secretsOf("nephos")["SESSION_SECRET"];
+    const upgraded = await deploy();
+    expect(upgraded.stderr).toBe("");
+    expect(upgraded.stdout).toContain("session secret: kept\n    encryption key: created\n");
+    const { SESSION_SECRET, ...keys } = api.state.secretsOf("nephos");
+    expect(SESSION_SECRET).toBe(sessionSecret);
+    expect(Object.keys(keys)).toEqual(["ENCRYPTION_KEY_1"]);
+
+    // Of one whose keys were rotated none is the first any more; it gets no other one.
+    api.state.changeSecrets("nephos", {
+      ENCRYPTION_KEY_1: null,
+      ENCRYPTION_KEY_7: { text: keys["ENCRYPTION_KEY_1"]! },
+    });
+    const again = await deploy();
+    expect(again.stdout).toContain("encryption key: kept");
+    expect(Object.keys(api.state.secretsOf("nephos")).sort()).toEqual(["ENCRYPTION_KEY_7", "SESSION_SECRET"]);
   });
 
   test("says so when the token is wrong or missing, and makes nothing", async () => {
@@ -151,7 +129,7 @@ describe("npm run deploy", { timeout: LIMIT_MS }, () => {
   });
 
   test("asks which account when there are several", async () => {
-    await api.close();
+    await account.end();
     await open([ACCOUNT, OTHER]);
     const undecided = await deploy();
     expect(undecided.code).toBe(1);
@@ -162,7 +140,7 @@ describe("npm run deploy", { timeout: LIMIT_MS }, () => {
     const decided = await deploy({ CLOUDFLARE_API_TOKEN: TOKEN, CLOUDFLARE_ACCOUNT_ID: OTHER.id });
     expect(decided.stderr).toBe("");
     expect(created().filter((call) => !call.includes(` /accounts/${OTHER.id}/`))).toEqual([]);
-    expect(api.uploads).toBe(1);
+    expect(api.state.uploads).toBe(1);
   });
 
   test.for([
@@ -175,16 +153,16 @@ describe("npm run deploy", { timeout: LIMIT_MS }, () => {
     expect(stopped.code).toBe(1);
     expect(stopped.stderr).toContain(`Stopped at step ${step}`);
     expect(stopped.stderr).toContain("www.cloudflarestatus.com");
-    expect(stopped.stderr).toContain("npm run deploy");
+    expect(stopped.stderr).toContain("run the same command again");
     expect(stopped.stdout).not.toContain("/sign-in#");
-    expect(await leftovers()).toEqual([]);
+    expect(await account.leftovers()).toEqual([]);
 
     api.failing = undefined;
     const resumed = await deploy();
     expect(resumed.stderr).toBe("");
     expect(resumed.code).toBe(0);
-    expect(api.databases).toHaveLength(1);
-    expect(api.secretValues).toHaveLength(1);
+    expect(api.state.databases).toHaveLength(1);
+    expect(api.state.secretValues).toHaveLength(2);
     expect(printedLink(resumed).hash).toBe(links()[0]?.hash);
   });
 });

@@ -3,7 +3,7 @@ import type { AuditEntry } from "../contract/audit.ts";
 import { Launched } from "./launched.ts";
 import { PlainBrowser } from "./plain-browser.ts";
 
-export const REFUSED = "/sign-in?problem=provider_refused";
+export const REFUSED = "/sign-in?problem=identity_provider_refused";
 export const EXPIRED = "/sign-in?problem=step_expired";
 
 /**
@@ -46,7 +46,7 @@ export class Doors {
   }
 
   putProvider(id: string, body: Record<string, unknown>): Promise<Response> {
-    return this.owner.call("PUT", `/api/sign-in-ways/providers/${id}`, body);
+    return this.owner.call("PUT", `/api/sign-in-ways/identity-providers/${id}`, body);
   }
 
   /** The token of a new invitation. */

@@ -57,7 +57,7 @@ export class PlainBrowser {
 
   /** Leaves for a provider; gives back the address the provider is asked at. */
   async leaveFor(provider: string, more: { next?: string; invitation?: string } = {}): Promise<string> {
-    const reply = await this.call("POST", "/api/sign-in/provider", { id: provider, ...more });
+    const reply = await this.call("POST", "/api/sign-in/identity-provider", { id: provider, ...more });
     const body = (await reply.json()) as { url?: string };
     if (!reply.ok) throw new Error(`${reply.status} ${JSON.stringify(body)}`);
     return body.url!;

@@ -4,7 +4,7 @@ import { accountRoutes } from "./accounts/account-routes.ts";
 import { auditRoutes } from "./accounts/audit-routes.ts";
 import { invitationRoutes } from "./accounts/invitation-routes.ts";
 import { peopleRoutes } from "./accounts/people-routes.ts";
-import { providerRoutes } from "./accounts/provider-routes.ts";
+import { identityProviderRoutes } from "./accounts/identity-provider-routes.ts";
 import { sessionRoutes } from "./accounts/session-routes.ts";
 import { signInRoutes } from "./accounts/sign-in-routes.ts";
 import { waysBackRoutes } from "./accounts/ways-back-routes.ts";
@@ -37,7 +37,7 @@ export const app = new Hono<{ Bindings: Env }>()
   .route("/", openapiRoutes)
   .route("/", sessionRoutes)
   .route("/", signInRoutes)
-  .route("/", providerRoutes)
+  .route("/", identityProviderRoutes)
   .route("/", accountRoutes)
   .route("/", waysBackRoutes)
   .route("/", peopleRoutes)

@@ -3,6 +3,7 @@ type LogEvent =
   | { event: "request_failed"; method: string; path: string; message: string; stack?: string }
   | { event: "commit_failed"; rows: number; message: string }
   | { event: "pack_failed"; message: string }
+  | { event: "secret_unreadable"; what: string; message: string }
   | { event: "viewer_message_refused"; message: string }
   | { event: "tick"; durationMs: number; blocksDeleted: number }
   | { event: "tick_step_failed"; step: string; message: string };

@@ -43,7 +43,7 @@ export const AUDIT_RETENTION_DAYS_MIN = 30;
 /** Old entries a tick removes at most. */
 export const AUDIT_ENTRIES_PER_TICK_MAX = 1_000;
 
-/** A step of signing in (a challenge, a code, a way through a provider) is finished in minutes or not at all. */
+/** A step of signing in (a challenge, a code, a way through an identity provider) is finished in minutes or not at all. */
 export const SIGN_IN_STEP_TTL_MS: DurationMs = 10 * 60_000;
 /** A browser that has signed in as somebody is known as theirs for so long: strangers cannot lock it out. */
 export const KNOWN_BROWSER_TTL_MS: DurationMs = 180 * 24 * 3_600_000;
@@ -68,7 +68,7 @@ export const PEOPLE_MAX = 1_000;
 /** What the sign-in page offers changes seldom, and strangers may ask. */
 export const SIGN_IN_OFFERS_CACHE_MS: DurationMs = 10_000;
 /** Another's server is asked while somebody waits. */
-export const PROVIDER_TIMEOUT_MS: DurationMs = 8_000;
+export const OUTSIDE_TIMEOUT_MS: DurationMs = 8_000;
 
 /** Two machines with one token: said in the log at most so often for one instance. */
 export const CLONE_TOLD_EVERY_MS: DurationMs = 3_600_000;
@@ -129,6 +129,6 @@ export const PROVIDER_DISCOVERY_CACHE_MS: DurationMs = 10 * 60_000;
 /** A discovery document or a set of keys has some kB; who sends much more means no good. */
 export const PROVIDER_ANSWER_BYTES_MAX = 256_000;
 /** Clocks of two well-kept servers differ by less. */
-export const PROVIDER_CLOCK_TOLERANCE_SECONDS = 30;
+export const OUTSIDE_CLOCK_TOLERANCE_SECONDS = 30;
 /** A sign-in page with more buttons than this helps nobody. */
-export const PROVIDERS_MAX = 20;
+export const IDENTITY_PROVIDERS_MAX = 20;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { D1Database } from "@cloudflare/workers-types";
 import type { IngestEnvelope } from "../../contract/ingest.ts";
 import { PROTOCOL } from "../../contract/limits.ts";
-import { newAgentTokenSecret } from "../../worker/auth/secret.ts";
+import { newToken } from "../../worker/auth/secret.ts";
 import { keptSecret } from "../local/secret-file.ts";
 import { knowAgentToken } from "../local/sign-in.ts";
 import { demoFleet, isHeard, readingsAt, type DemoInstance } from "./fleet.ts";
@@ -19,7 +19,7 @@ export async function startDemo(db: D1Database, origin: string, stateDir: string
   const fleet = demoFleet(bornAt);
   const tokens: string[] = [];
   for (const instance of fleet) {
-    const token = await keptSecret(join(stateDir, "tokens", instance.facts.id), newAgentTokenSecret);
+    const token = await keptSecret(join(stateDir, "tokens", instance.facts.id), () => newToken("agent"));
     await knowAgentToken(db, token, instance.facts.name, instance.facts.id);
     await insertInstance(db, instance, startedAt - PAST_MS);
     tokens.push(token);

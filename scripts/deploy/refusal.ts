@@ -1,16 +1,8 @@
-/** What stopped the deployment, in words for its owner: what happened and what to do about it. */
-export class Refusal extends Error {
-  readonly remedy: string;
-
-  constructor(message: string, remedy: string) {
-    super(message);
-    this.remedy = remedy;
-  }
-}
+export { Refusal } from "../local/refusal.ts";
 
 export const TOKEN_RIGHTS = "Account › Workers Scripts › Edit, Account › D1 › Edit, Account › Account Settings › Read";
 
-export const AGAIN = "then run `npm run deploy` again: what is done already is kept.";
+export const AGAIN = "then run the same command again: what is done already is kept.";
 
 export const SIGN_IN_REMEDY = [
   "Sign in with `npx wrangler login`, or make an API token at https://dash.cloudflare.com/profile/api-tokens",

@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { stripVTControlCharacters } from "node:util";
-import { hashOf, newSecret } from "../../worker/auth/secret.ts";
+import { hashOf } from "../../worker/auth/secret.ts";
+import { keyName, keyNumber } from "../../worker/vault/keyring.ts";
 import type { DeployConfig } from "./config.ts";
 import { AGAIN, Refusal } from "./refusal.ts";
-import { failed, hide, jsonOf, tryWrangler, wrangler, type WranglerOptions } from "./wrangler.ts";
+import { hiddenSecret, secretNames, secretsFile, withPrivateFolder } from "./secrets.ts";
+import { jsonOf, wrangler, type WranglerOptions } from "./wrangler.ts";
 
 export const DATABASE = "nephos";
 const SESSION_SECRET = "SESSION_SECRET";
@@ -30,7 +30,7 @@ export async function ensureDatabase(options: WranglerOptions): Promise<{ id: st
   );
 }
 
-async function findDatabase(options: WranglerOptions): Promise<string | undefined> {
+export async function findDatabase(options: WranglerOptions): Promise<string | undefined> {
   const databases = jsonOf(await wrangler(["d1", "list", "--json"], options), "d1 list") as ListedDatabase[];
   return databases.find((database) => database.name === DATABASE)?.uuid;
 }
@@ -39,43 +39,26 @@ export async function migrate(config: DeployConfig, options: WranglerOptions): P
   await wrangler(["d1", "migrations", "apply", DATABASE, "--remote", "--config", config.path], options);
 }
 
-/** Uploads the Worker; gives it a session secret where it has none, and never a second one. */
+/** Uploads the Worker; gives it a session secret and an encryption key where it has none, and never another one. */
 export async function upload(
   config: DeployConfig,
   options: WranglerOptions,
-): Promise<{ url: string; secretCreated: boolean }> {
-  const secretCreated = !(await hasSecret(config, options));
-  // Only its owner may enter the folder, and it is gone when wrangler is done, however that ends.
-  const folder = await mkdtemp(join(tmpdir(), "nephos-deploy-"));
-  try {
+): Promise<{ url: string; sessionSecretCreated: boolean; encryptionKeyCreated: boolean }> {
+  const names = (await secretNames(config, options)) ?? [];
+  const sessionSecretCreated = !names.includes(SESSION_SECRET);
+  const encryptionKeyCreated = !names.some((name) => keyNumber(name) !== undefined);
+  const missing = [...(sessionSecretCreated ? [SESSION_SECRET] : []), ...(encryptionKeyCreated ? [keyName(1)] : [])];
+  return withPrivateFolder(async (folder) => {
     const args = ["deploy", "--config", config.path];
-    if (secretCreated) {
-      const secret = newSecret();
-      hide(secret);
-      const file = join(folder, "secrets.json");
-      await writeFile(file, JSON.stringify({ [SESSION_SECRET]: secret }), { mode: 0o600, flag: "wx" });
-      args.push("--secrets-file", file);
+    if (missing.length > 0) {
+      const secrets = Object.fromEntries(missing.map((name) => [name, hiddenSecret()]));
+      args.push("--secrets-file", await secretsFile(folder, secrets));
     }
     const report = join(folder, "report.jsonl");
     const env = { ...options.env, WRANGLER_OUTPUT_FILE_PATH: report };
     await wrangler(args, { ...options, env });
-    return { url: await addressIn(report), secretCreated };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function hasSecret(config: DeployConfig, options: WranglerOptions): Promise<boolean> {
-  const args = ["secret", "list", "--format", "json", "--config", config.path];
-  const result = await tryWrangler(args, options);
-  if (result.code === 0) {
-    const secrets = jsonOf(result.stdout, "secret list") as { name: string }[];
-    return secrets.some((secret) => secret.name === SESSION_SECRET);
-  }
-  // Before the first upload there is no Worker to have secrets.
-  const said = stripVTControlCharacters(result.stderr + result.stdout);
-  if (said.includes(`Worker "${config.scriptName}" not found`)) return false;
-  throw failed(args, result);
+    return { url: await addressIn(report), sessionSecretCreated, encryptionKeyCreated };
+  });
 }
 
 async function addressIn(report: string): Promise<string> {
@@ -93,8 +76,7 @@ async function addressIn(report: string): Promise<string> {
 
 /** A link that signs the owner in once, within a quarter of an hour. The database gets its hash alone. */
 export async function signInLink(url: string, config: DeployConfig, options: WranglerOptions): Promise<string> {
-  const token = newSecret();
-  hide(token);
+  const token = hiddenSecret();
   const now = Date.now();
   const sql =
     "INSERT INTO sign_in_link (hash, created_at, expires_at) " +

@@ -46,9 +46,23 @@ export function masked(text: string): string {
   return hidden.reduce((shown, secret) => shown.replaceAll(secret, MASKED), text);
 }
 
-/** Passes a signal on to wrangler; false where none is running. */
-export function signalWrangler(signal: NodeJS.Signals): boolean {
-  return running?.kill(signal) ?? false;
+/** Ends wrangler and with it what it was run for, so that nothing secret is left in a file. */
+export function stopOnSignals(): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (running?.kill(signal) !== true) process.exit(1);
+    });
+  }
+}
+
+/** What went wrong and what to do about it, without stacks and secrets. */
+export function inWords(error: unknown, remedyOtherwise: string): string {
+  const message = stripVTControlCharacters(error instanceof Error ? error.message : String(error))
+    .split("\n")
+    .filter((line) => !/^\s+at .*[:)]/.test(line))
+    .join("\n");
+  const remedy = error instanceof Refusal ? error.remedy : remedyOtherwise;
+  return `${masked(message)}\n\nWhat to do:\n${masked(remedy)}`;
 }
 
 /** Runs wrangler without judging how it ends. */
@@ -70,7 +84,7 @@ export function tryWrangler(args: readonly string[], options: WranglerOptions): 
       running = undefined;
       if (signal === "SIGINT" || signal === "SIGTERM") {
         reject(
-          new Refusal("Stopped on request.", "Run `npm run deploy` again to go on: what is done already is kept."),
+          new Refusal("Stopped on request.", "Run the same command again to go on: what is done already is kept."),
         );
         return;
       }

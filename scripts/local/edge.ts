@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { D1Database } from "@cloudflare/workers-types";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
+import type { EncryptionKeys } from "./encryption-keys.ts";
 
 export const HOST = "127.0.0.1";
 
@@ -12,6 +13,7 @@ export interface EdgeOptions {
   stateDir: string;
   mode: "live" | "demo";
   sessionSecret: string;
+  encryptionKeys: EncryptionKeys;
 }
 
 export interface Edge {
@@ -42,7 +44,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     ...workerOptions,
     rootPath: options.root,
     modules,
-    bindings: { NEPHOS_MODE: options.mode, SESSION_SECRET: options.sessionSecret },
+    bindings: { NEPHOS_MODE: options.mode, SESSION_SECRET: options.sessionSecret, ...options.encryptionKeys },
     name: "nephos",
     host: HOST,
     port: options.port,

@@ -59,7 +59,7 @@ function holderOf(path: string): Holder | undefined {
   }
 }
 
-/** A number is given out again after a while: where the system tells, it must also be a launcher. */
+/** A number is given out again after a while: where the system tells, it must also be a launcher, or the rotation of keys. */
 function isLauncher(pid: number): boolean {
   if (pid === process.pid) return false;
   try {
@@ -68,7 +68,7 @@ function isLauncher(pid: number): boolean {
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("launch.ts");
+    return /\b(launch|rotate)\.ts\b/.test(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
   } catch {
     return process.platform !== "linux";
   }

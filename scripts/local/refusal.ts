@@ -1,4 +1,4 @@
-/** Why the launcher cannot do what was asked, and what to do: shown as two sentences, without a stack. */
+/** Why a command cannot do what was asked, and what to do: shown in these words, without a stack. */
 export class Refusal extends Error {
   readonly remedy: string;
   constructor(message: string, remedy: string) {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { D1Database } from "@cloudflare/workers-types";
-import { hashOf, newSecret } from "../../worker/auth/secret.ts";
+import { hashOf, newSecret, shownPrefix } from "../../worker/auth/secret.ts";
 import { SIGN_IN_LINK_TTL_MS } from "../../worker/settings.ts";
 
 /** A link that signs in once; the secret is behind the #, so it is in no server's log. */
@@ -23,9 +23,9 @@ export async function knowAgentToken(
 ): Promise<void> {
   await db
     .prepare(
-      `INSERT INTO agent_token (id, hash, label, instance_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
-       ON CONFLICT (hash) DO NOTHING`,
+      `INSERT INTO agent_token (id, hash, prefix, label, instance_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+       ON CONFLICT (hash) DO UPDATE SET prefix = ?3`,
     )
-    .bind(randomUUID(), hashOf(secret), label, instanceId, Date.now())
+    .bind(randomUUID(), hashOf(secret), shownPrefix(secret), label, instanceId, Date.now())
     .run();
 }

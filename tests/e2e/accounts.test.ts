@@ -166,7 +166,7 @@ it("somebody is invited by a link, joins, and is shown what a viewer may see and
 
 it("who has an account elsewhere comes in by it once its domain may join, and nobody by an unverified address", async () => {
   await page.goto(`${nephos.url}/people`);
-  await button("Add a provider").click();
+  await button("Add one").click();
   await dialog().getByLabel("Name").fill("Example SSO");
   await dialog().getByLabel("Issuer").fill(oidc.issuer);
   await dialog().getByLabel("Client id").fill(oidc.clientId);

@@ -53,7 +53,7 @@ describe("through Cloudflare Access", () => {
     team.isBroken = true;
     const broken = await save();
     expect(broken.status).toBe(422);
-    expect(await broken.json()).toMatchObject({ code: "provider_unfit", field: "issuer" });
+    expect(await broken.json()).toMatchObject({ code: "identity_provider_unfit", field: "issuer" });
     team.isBroken = false;
     for (const issuer of ["https://evil.example.com", "http://team.cloudflareaccess.com"]) {
       expect((await save({ issuer })).status).toBe(400);

@@ -106,7 +106,7 @@ describe("an issuer that misbehaves", () => {
     const text = await reply.text();
     expect({ status: reply.status, ...(JSON.parse(text) as object) }).toMatchObject({
       status: 422,
-      code: "provider_unfit",
+      code: "identity_provider_unfit",
       field: "issuer",
       message: expect.stringMatching(message) as string,
     });
@@ -158,14 +158,15 @@ describe("an issuer that misbehaves", () => {
   });
 
   it("there are at most twenty", async () => {
-    const { providers } = (await (await doors.owner.fetch("/api/sign-in-ways")).json()) as { providers: unknown[] };
-    for (let n = providers.length; n < 20; n++) await done(save(`many-${n}`));
+    const ways = (await (await doors.owner.fetch("/api/sign-in-ways")).json()) as { identityProviders: unknown[] };
+    const { identityProviders } = ways;
+    for (let n = identityProviders.length; n < 20; n++) await done(save(`many-${n}`));
     const reply = await save("one-too-many");
     expect(reply.status).toBe(409);
     expect(await reply.json()).toMatchObject({ code: "too_many_kept" });
     await done(save("many-19"));
-    for (let n = providers.length; n < 20; n++) {
-      await done(doors.owner.call("DELETE", `/api/sign-in-ways/providers/many-${n}`));
+    for (let n = identityProviders.length; n < 20; n++) {
+      await done(doors.owner.call("DELETE", `/api/sign-in-ways/identity-providers/many-${n}`));
     }
   });
 });

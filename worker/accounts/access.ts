@@ -1,8 +1,8 @@
 import type { RemoteJWKSet } from "jose";
-import { PROVIDER_CLOCK_TOLERANCE_SECONDS, PROVIDER_TIMEOUT_MS } from "../settings.ts";
+import { OUTSIDE_CLOCK_TOLERANCE_SECONDS, OUTSIDE_TIMEOUT_MS } from "../settings.ts";
 import { isAllowedIssuer, isLoopback } from "./issuer.ts";
 import { accountElsewhere, type AccountElsewhere } from "./newcomer.ts";
-import { outside, ProviderProblem } from "./outside.ts";
+import { outside, OutsideProblem } from "./outside.ts";
 
 /** Cloudflare Access puts it on every request it lets through. */
 export const ACCESS_HEADER = "cf-access-jwt-assertion";
@@ -29,7 +29,7 @@ export async function accessAccount(
   const jose = await import("jose");
   let keys = keySets.get(issuer);
   if (!keys) {
-    const options = { [jose.customFetch]: outside(origin), timeoutDuration: PROVIDER_TIMEOUT_MS };
+    const options = { [jose.customFetch]: outside(origin), timeoutDuration: OUTSIDE_TIMEOUT_MS };
     keys = jose.createRemoteJWKSet(new URL(certsOf(issuer)), options);
     keySets.set(issuer, keys);
   }
@@ -37,7 +37,7 @@ export async function accessAccount(
     algorithms: ["RS256"],
     issuer,
     audience,
-    clockTolerance: PROVIDER_CLOCK_TOLERANCE_SECONDS,
+    clockTolerance: OUTSIDE_CLOCK_TOLERANCE_SECONDS,
     requiredClaims: ["exp", "iat", "sub"],
   });
   const { sub, email, common_name: service } = payload as { sub?: unknown; email?: unknown; common_name?: unknown };
@@ -49,18 +49,18 @@ export async function accessAccount(
   return account;
 }
 
-/** Asks for a team's keys. Throws a `ProviderProblem` that says why it will not do. */
+/** Asks for a team's keys. Throws a `OutsideProblem` that says why it will not do. */
 export async function requireKeys(issuer: string, origin: string): Promise<void> {
   const response = await outside(origin)(certsOf(issuer), { headers: { accept: "application/json" } });
   if (response.status !== 200) {
-    throw new ProviderProblem(`It answered ${response.status} where its keys should be. Is that the name of the team?`);
+    throw new OutsideProblem(`It answered ${response.status} where its keys should be. Is that the name of the team?`);
   }
   const body: unknown = await response.json().catch(() => {
-    throw new ProviderProblem("What it has where its keys should be is not JSON.");
+    throw new OutsideProblem("What it has where its keys should be is not JSON.");
   });
   const { keys } = (body ?? {}) as { keys?: unknown };
   const isThere = Array.isArray(keys) && keys.some((key) => (key as { kty?: unknown } | null)?.kty === "RSA");
-  if (!isThere) throw new ProviderProblem("It shows no keys.");
+  if (!isThere) throw new OutsideProblem("It shows no keys.");
 }
 
 const certsOf = (issuer: string) => `${issuer}/cdn-cgi/access/certs`;

@@ -2,7 +2,7 @@ import type { AuthorizationServer } from "oauth4webapi";
 import type { EpochMs } from "../../contract/units.ts";
 import { PROVIDER_DISCOVERY_CACHE_MS } from "../settings.ts";
 import { isAllowedAddress, isAllowedIssuer, isLoopback } from "./issuer.ts";
-import { outside, ProviderProblem } from "./outside.ts";
+import { outside, OutsideProblem } from "./outside.ts";
 
 /** What is needed of a provider, and what it is called in words. */
 const ENDPOINTS = {
@@ -21,24 +21,24 @@ export async function discovered(issuer: string, origin: string, now: EpochMs): 
   return found && found.until > now ? found.server : discover(issuer, origin, now);
 }
 
-/** Asks a provider for its discovery document. Throws a `ProviderProblem` that says why it will not do. */
+/** Asks a provider for its discovery document. Throws a `OutsideProblem` that says why it will not do. */
 export async function discover(issuer: string, origin: string, now: EpochMs): Promise<AuthorizationServer> {
   if (!isAllowedIssuer(issuer, origin)) {
-    throw new ProviderProblem("An issuer is an https address on the internet, without credentials, query or fragment.");
+    throw new OutsideProblem("An issuer is an https address on the internet, without credentials, query or fragment.");
   }
   const oauth = await import("oauth4webapi");
   const response = await oauth.discoveryRequest(new URL(issuer), requestOptions(oauth, issuer, origin));
   if (response.status !== 200) {
-    throw new ProviderProblem(`It answered ${response.status} where its discovery document should be.`);
+    throw new OutsideProblem(`It answered ${response.status} where its discovery document should be.`);
   }
   const server = await oauth.processDiscoveryResponse(new URL(issuer), response).catch((error: unknown) => {
     const { code } = error as { code?: string };
     if (code === oauth.PARSE_ERROR || code === oauth.RESPONSE_IS_NOT_JSON) {
-      throw new ProviderProblem("Its discovery document is not JSON.");
+      throw new OutsideProblem("Its discovery document is not JSON.");
     }
     if (code === oauth.JSON_ATTRIBUTE_COMPARISON)
-      throw new ProviderProblem("Its discovery document names another issuer.");
-    throw new ProviderProblem("What it has where its discovery document should be is none.");
+      throw new OutsideProblem("Its discovery document names another issuer.");
+    throw new OutsideProblem("What it has where its discovery document should be is none.");
   });
   requireFit(server, origin);
   // As it names itself, which is how it is kept.
@@ -49,15 +49,15 @@ export async function discover(issuer: string, origin: string, now: EpochMs): Pr
 function requireFit(server: AuthorizationServer, origin: string): void {
   for (const [name, words] of Object.entries(ENDPOINTS) as [keyof typeof ENDPOINTS, string][]) {
     const value: unknown = server[name];
-    if (typeof value !== "string") throw new ProviderProblem(`Its discovery document names no ${words}.`);
+    if (typeof value !== "string") throw new OutsideProblem(`Its discovery document names no ${words}.`);
     const url = URL.parse(value);
     if (!url || !isAllowedAddress(url, origin)) {
-      throw new ProviderProblem(`The ${words} that its discovery document names may not be used.`);
+      throw new OutsideProblem(`The ${words} that its discovery document names may not be used.`);
     }
   }
   const algorithms: unknown = server.id_token_signing_alg_values_supported;
   if (Array.isArray(algorithms) && !algorithms.some((name) => CHECKABLE.test(String(name)))) {
-    throw new ProviderProblem("It signs its ID tokens in no way that can be checked with its public keys.");
+    throw new OutsideProblem("It signs its ID tokens in no way that can be checked with its public keys.");
   }
 }
 

@@ -2,20 +2,20 @@ import type { AuthorizationServer, Client } from "oauth4webapi";
 import { requestOptions } from "./discovery.ts";
 import { accountElsewhere, type AccountElsewhere } from "./newcomer.ts";
 import { tripTo, type Return, type Trip } from "./oidc.ts";
-import { outside, ProviderProblem } from "./outside.ts";
-import type { ProviderRow } from "./table.ts";
+import { outside, OutsideProblem } from "./outside.ts";
+import type { IdentityProviderRow } from "./table.ts";
 
 export const GITHUB = "https://github.com";
 const GITHUB_API = "https://api.github.com";
 const SCOPE = "read:user user:email";
 
 /** GitHub is no OpenID provider: OAuth with PKCE, and its API says whose token it is. */
-export function githubTrip({ issuer, clientId }: ProviderRow, redirectUri: string): Trip {
+export function githubTrip({ issuer, clientId }: IdentityProviderRow, redirectUri: string): Trip {
   return tripTo(serverAt(issuer).authorization_endpoint!, clientId, redirectUri, SCOPE);
 }
 
 export async function githubAccount(
-  { issuer, clientId }: ProviderRow,
+  { issuer, clientId }: IdentityProviderRow,
   clientSecret: string,
   { url, redirectUri, state, codeVerifier }: Return,
   origin: string,
@@ -39,7 +39,7 @@ export async function githubAccount(
     asked(`${api}/user/emails`, token, origin),
   ]);
   const { id, login, name } = user as { id?: unknown; login?: unknown; name?: unknown };
-  if (!Number.isSafeInteger(id)) throw new ProviderProblem("GitHub did not say whose token it is.");
+  if (!Number.isSafeInteger(id)) throw new OutsideProblem("GitHub did not say whose token it is.");
   const email = Array.isArray(emails)
     ? (emails as Partial<Email>[]).find((entry) => entry?.primary === true)
     : undefined;
@@ -69,9 +69,9 @@ async function asked(url: string, token: string, origin: string): Promise<unknow
       "x-github-api-version": "2022-11-28",
     },
   });
-  if (response.status !== 200) throw new ProviderProblem(`GitHub's API answered ${response.status}.`);
+  if (response.status !== 200) throw new OutsideProblem(`GitHub's API answered ${response.status}.`);
   const body: unknown = await response.json().catch(() => null);
-  if (typeof body !== "object" || body === null) throw new ProviderProblem("GitHub's API did not answer with JSON.");
+  if (typeof body !== "object" || body === null) throw new OutsideProblem("GitHub's API did not answer with JSON.");
   return body;
 }
 

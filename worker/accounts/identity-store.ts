@@ -6,7 +6,7 @@ import { person } from "../auth/table.ts";
 import type { Database } from "../db/client.ts";
 import { PEOPLE_MAX } from "../settings.ts";
 import { verifiedEmail, type AccountElsewhere, type Known } from "./newcomer.ts";
-import { identity, invitation, provider } from "./table.ts";
+import { identity, identityProvider, invitation } from "./table.ts";
 
 const publicPerson = { id: person.id, name: person.name, email: person.email, role: person.role, tags: person.tags };
 
@@ -55,9 +55,9 @@ export async function knownOf(
 export async function listIdentities(db: Database, personId: string) {
   const { id, subject, linkedAt } = identity;
   return db
-    .select({ id, provider: sql<string>`coalesce(${provider.name}, 'Cloudflare Access')`, subject, linkedAt })
+    .select({ id, provider: sql<string>`coalesce(${identityProvider.name}, 'Cloudflare Access')`, subject, linkedAt })
     .from(identity)
-    .leftJoin(provider, eq(provider.id, identity.provider))
+    .leftJoin(identityProvider, eq(identityProvider.id, identity.provider))
     .where(eq(identity.personId, personId))
     .orderBy(desc(linkedAt));
 }

@@ -5,21 +5,26 @@ import { countPeople } from "../auth/store.ts";
 import { database } from "../db/client.ts";
 import { SIGN_IN_OFFERS_CACHE_MS } from "../settings.ts";
 import { ACCESS_HEADER } from "./access.ts";
-import { findAccess, providerOffers } from "./provider-store.ts";
+import { findAccess, identityProviderOffers } from "./identity-provider-store.ts";
 import { turnstileSiteKey } from "./turnstile.ts";
 
-let remembered: { at: EpochMs; isNew: boolean; providers: SignInOffers["providers"]; hasAccess: boolean } | undefined;
+let remembered:
+  { at: EpochMs; isNew: boolean; identityProviders: SignInOffers["identityProviders"]; hasAccess: boolean } | undefined;
 
 /** What the sign-in page may offer. Strangers ask, so what the database says of it is remembered for a moment. */
 export async function offers(c: ApiContext, now: EpochMs): Promise<SignInOffers> {
   if (!remembered || now - remembered.at > SIGN_IN_OFFERS_CACHE_MS) {
     const db = database(c.env.DB);
-    const [people, providers, access] = await Promise.all([countPeople(db), providerOffers(db), findAccess(db)]);
-    remembered = { at: now, isNew: people === 0, providers, hasAccess: access !== undefined };
+    const [people, identityProviders, access] = await Promise.all([
+      countPeople(db),
+      identityProviderOffers(db),
+      findAccess(db),
+    ]);
+    remembered = { at: now, isNew: people === 0, identityProviders, hasAccess: access !== undefined };
   }
   return {
     isNew: remembered.isNew,
-    providers: remembered.providers,
+    identityProviders: remembered.identityProviders,
     access: remembered.hasAccess && c.req.header(ACCESS_HEADER) !== undefined,
     turnstileSiteKey: turnstileSiteKey(c.env),
     demo: c.env.NEPHOS_MODE !== "live",

@@ -4,7 +4,7 @@ import type { EpochMs } from "../../contract/units.ts";
 import { discovered, requestOptions } from "./discovery.ts";
 import { accountElsewhere, type AccountElsewhere } from "./newcomer.ts";
 import { reasonOf } from "./outside.ts";
-import type { ProviderRow } from "./table.ts";
+import type { IdentityProviderRow } from "./table.ts";
 
 export const OIDC_SCOPE = "openid email profile";
 
@@ -27,7 +27,7 @@ export interface Return {
 
 /** Where to send the browser: authorization code flow with PKCE (RFC 7636), state, and nonce. */
 export async function oidcTrip(
-  { issuer, clientId }: ProviderRow,
+  { issuer, clientId }: IdentityProviderRow,
   redirectUri: string,
   origin: string,
   now: EpochMs,
@@ -57,7 +57,7 @@ const secret = () => randomBytes(32).toString("base64url");
 
 /** Whose account it is: the code exchanged, and the ID token checked as OpenID Connect Core 3.1.3.7 asks, signature included. */
 export async function oidcAccount(
-  { issuer, clientId }: ProviderRow,
+  { issuer, clientId }: IdentityProviderRow,
   clientSecret: string,
   { url, redirectUri, state, nonce, codeVerifier }: Return,
   origin: string,

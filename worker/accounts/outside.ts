@@ -1,8 +1,8 @@
-import { PROVIDER_ANSWER_BYTES_MAX, PROVIDER_TIMEOUT_MS } from "../settings.ts";
+import { PROVIDER_ANSWER_BYTES_MAX, OUTSIDE_TIMEOUT_MS } from "../settings.ts";
 import { isAllowedAddress } from "./issuer.ts";
 
 /** What is wrong with somebody else's server, as a sentence of ours: nothing the server said is repeated. */
-export class ProviderProblem extends Error {}
+export class OutsideProblem extends Error {}
 
 /**
  * Asks somebody else's server: only where it may be asked, not following it elsewhere, not longer and not for more than is good.
@@ -14,8 +14,8 @@ export function outside(origin: string) {
     init: { method?: string; headers?: HeadersInit; body?: BodyInit | null | undefined } = {},
   ) => {
     if (!isAllowedAddress(new URL(address), origin))
-      throw new ProviderProblem("It names an address that may not be asked.");
-    const signal = AbortSignal.timeout(PROVIDER_TIMEOUT_MS);
+      throw new OutsideProblem("It names an address that may not be asked.");
+    const signal = AbortSignal.timeout(OUTSIDE_TIMEOUT_MS);
     let response: Response | undefined;
     try {
       const { method, headers, body } = init;
@@ -30,9 +30,9 @@ export function outside(origin: string) {
       const hasNone = [101, 204, 205, 304].includes(response.status);
       return new Response(hasNone ? null : text, { status: response.status, headers: response.headers });
     } catch (error) {
-      if (error instanceof ProviderProblem) throw error;
-      if (signal.aborted) throw new ProviderProblem(`It did not answer within ${PROVIDER_TIMEOUT_MS / 1_000} seconds.`);
-      throw new ProviderProblem(response ? "Its answer broke off." : "It cannot be reached.");
+      if (error instanceof OutsideProblem) throw error;
+      if (signal.aborted) throw new OutsideProblem(`It did not answer within ${OUTSIDE_TIMEOUT_MS / 1_000} seconds.`);
+      throw new OutsideProblem(response ? "Its answer broke off." : "It cannot be reached.");
     }
   };
 }
@@ -42,7 +42,7 @@ async function limitedText(response: Response): Promise<string> {
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > PROVIDER_ANSWER_BYTES_MAX) throw new ProviderProblem("Its answer is too large.");
+    if (bytes > PROVIDER_ANSWER_BYTES_MAX) throw new OutsideProblem("Its answer is too large.");
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

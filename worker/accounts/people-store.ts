@@ -24,7 +24,7 @@ export async function listPeople(db: Database): Promise<PersonEntry[]> {
     db.selectDistinct({ personId: identity.personId }).from(identity),
   ]);
   const lastSeen = new Map(seen.map((row) => [row.personId, row.lastSeenAt]));
-  const ways = { passkey: passkeys, password: passwords, totp: totps, provider: identities };
+  const ways = { passkey: passkeys, password: passwords, totp: totps, identity_provider: identities };
   const sets = Object.entries(ways).map(([way, rows]) => [way, new Set(rows.map((row) => row.personId))] as const);
   return people.map((one) => ({
     ...one,

@@ -6,6 +6,7 @@ import { findPerson } from "../auth/store.ts";
 import { database } from "../db/client.ts";
 import { NephosError } from "../errors.ts";
 import { calling } from "../live/shard-client.ts";
+import { log, messageOf } from "../log.ts";
 import { vaultOf } from "../vault/vault.ts";
 import { attemptOf, checkPassword, countedAttempt, desk } from "./desk-client.ts";
 import { offers } from "./offers.ts";
@@ -110,8 +111,8 @@ async function isCodeOf(c: ApiContext, personId: string, code: string, now: Epoc
   if (isTotpCode(code)) {
     const totp = await findTotp(db, personId);
     if (!totp?.confirmedAt) return false;
-    const secret = await vaultOf(c.env).open(totp.secret, totpPurpose(personId));
-    const step = await stepOfCode(secret, code.replaceAll(" ", ""), now);
+    const secret = await openedSecret(c.env, totp.secret, personId);
+    const step = secret === null ? null : await stepOfCode(secret, code.replaceAll(" ", ""), now);
     return step !== null && takeTotpStep(db, personId, step);
   }
   if (!(await useRecoveryCode(db, personId, recoveryHash(personId, code), now))) return false;
@@ -119,6 +120,16 @@ async function isCodeOf(c: ApiContext, personId: string, code: string, now: Epoc
   const actor = { ...actorOf(c, null), id: personId, name: person?.name ?? null };
   await recordDone(db, actor, { action: "recovery_code.used" }, now);
   return true;
+}
+
+/** Null where the key it was sealed with is lost: the app's codes are then worth nothing, recovery codes still are. */
+async function openedSecret(env: Env, sealed: string, personId: string): Promise<string | null> {
+  try {
+    return await vaultOf(env).open(sealed, totpPurpose(personId));
+  } catch (error) {
+    log({ event: "secret_unreadable", what: `two-step sign-in of person ${personId}`, message: messageOf(error) });
+    return null;
+  }
 }
 
 async function stepExpired(c: ApiContext, reason: string, now: EpochMs): Promise<NephosError> {

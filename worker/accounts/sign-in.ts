@@ -72,6 +72,6 @@ const WAY_WORDS: Record<Way, string> = {
   invitation: "by an invitation",
   passkey: "by passkey",
   password: "by password",
-  provider: "at a provider",
+  identity_provider: "at an identity provider",
   access: "through Cloudflare Access",
 };

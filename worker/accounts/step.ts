@@ -19,8 +19,8 @@ export interface Steps {
   newPasskey: { challenge: string; personId: string };
   /** The password was right; a code is to come. */
   code: { personId: string };
-  /** Away at a provider. */
-  provider: {
+  /** Away at an identity provider. */
+  identityProvider: {
     providerId: string;
     state: string;
     nonce: string;

@@ -54,7 +54,7 @@ export const identity = sqliteTable(
   "identity",
   {
     id: text().primaryKey(),
-    /** The id of the provider here; `access` for Cloudflare Access. */
+    /** The id of the identity provider here; `access` for Cloudflare Access. */
     provider: text().notNull(),
     issuer: text().notNull(),
     subject: text().notNull(),
@@ -67,8 +67,8 @@ export const identity = sqliteTable(
   ],
 );
 
-/** A provider people may sign in at. */
-export const provider = sqliteTable("provider", {
+/** Where people may have an account that signs them in here. Within this room "provider" means this, for it knows no other. */
+export const identityProvider = sqliteTable("identity_provider", {
   id: text().primaryKey(),
   kind: text().notNull().$type<"oidc" | "github">(),
   name: text().notNull(),
@@ -79,7 +79,7 @@ export const provider = sqliteTable("provider", {
   joinRole: text("join_role").$type<Exclude<Role, "owner">>(),
   joinDomains: text("join_domains", { mode: "json" }).notNull().$type<string[]>(),
 });
-export type ProviderRow = typeof provider.$inferSelect;
+export type IdentityProviderRow = typeof identityProvider.$inferSelect;
 
 /** Cloudflare Access: one row or none. */
 export const accessSettings = sqliteTable("access_settings", {

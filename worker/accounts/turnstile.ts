@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ApiContext } from "../auth/api.ts";
 import { addressOf } from "../auth/address.ts";
-import { PROVIDER_TIMEOUT_MS } from "../settings.ts";
+import { OUTSIDE_TIMEOUT_MS } from "../settings.ts";
 
 /** Cloudflare Turnstile before the password, where its two keys are set. https://developers.cloudflare.com/turnstile/get-started/server-side-validation/ */
 const SITEVERIFY = "https://challenges.cloudflare.com/turnstile/v0/siteverify";
@@ -29,7 +29,7 @@ export async function isHuman(c: ApiContext, token: string | undefined): Promise
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ secret, response: token, remoteip: addressOf(c) ?? undefined }),
-      signal: AbortSignal.timeout(PROVIDER_TIMEOUT_MS),
+      signal: AbortSignal.timeout(OUTSIDE_TIMEOUT_MS),
     });
     const { success, hostname } = replySchema.parse(await answer.json());
     return success && (hostname === undefined || hostname === new URL(c.req.url).hostname);

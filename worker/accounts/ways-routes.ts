@@ -1,10 +1,10 @@
-import type { Provider } from "../../contract/people.ts";
+import type { IdentityProvider } from "../../contract/people.ts";
 import { recordDone } from "../audit/record.ts";
 import { api, type ApiContext } from "../auth/api.ts";
 import { actorOf } from "../auth/gate.ts";
 import { database } from "../db/client.ts";
 import { NephosError } from "../errors.ts";
-import { PROVIDERS_MAX } from "../settings.ts";
+import { IDENTITY_PROVIDERS_MAX } from "../settings.ts";
 import { vaultOf } from "../vault/vault.ts";
 import { ACCESS_ID, isAllowedTeam, requireKeys } from "./access.ts";
 import { signInLoad } from "./desk-client.ts";
@@ -12,11 +12,11 @@ import { discover } from "./discovery.ts";
 import { GITHUB } from "./github.ts";
 import { isAllowedIssuer, isLoopback } from "./issuer.ts";
 import { forgetOffers } from "./offers.ts";
-import { ProviderProblem } from "./outside.ts";
-import { CALLBACK_PATH } from "./provider-routes.ts";
-import * as store from "./provider-store.ts";
-import { providerPurpose } from "./sealed-columns.ts";
-import type { ProviderRow } from "./table.ts";
+import { OutsideProblem } from "./outside.ts";
+import { CALLBACK_PATH } from "./identity-provider-routes.ts";
+import * as store from "./identity-provider-store.ts";
+import { identityProviderPurpose } from "./sealed-columns.ts";
+import type { IdentityProviderRow } from "./table.ts";
 
 const SLUG = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
@@ -25,15 +25,15 @@ export const waysRoutes = api({
   "GET /api/sign-in-ways": async (c) => {
     const db = database(c.env.DB);
     const [providers, access, load] = await Promise.all([
-      store.listProviders(db),
+      store.listIdentityProviders(db),
       store.findAccess(db),
       signInLoad(c.env),
     ]);
     const callbackUrl = originOf(c) + CALLBACK_PATH;
-    return { callbackUrl, providers: providers.map(withoutSecret), access: access ?? null, load };
+    return { callbackUrl, identityProviders: providers.map(withoutSecret), access: access ?? null, load };
   },
 
-  "PUT /api/sign-in-ways/providers/:id": async (c, { body }) => {
+  "PUT /api/sign-in-ways/identity-providers/:id": async (c, { body }) => {
     const id = c.req.param("id") ?? "";
     if (!SLUG.test(id) || id === ACCESS_ID) {
       throw invalid("id", "must be 1 to 40 small letters, digits or -, and not `access`");
@@ -42,28 +42,28 @@ export const waysRoutes = api({
     const db = database(c.env.DB);
     const origin = originOf(c);
     const issuer = body.kind === "github" ? githubAt(body.issuer, origin) : await askedIssuer(body.issuer, origin);
-    const before = await store.findProvider(db, id);
+    const before = await store.findIdentityProvider(db, id);
     const clientSecret = await secretFor(c, id, issuer, body.clientSecret, before);
     const { kind, name, clientId, joinRole, joinDomains } = body;
-    const row: ProviderRow = { id, kind, name, issuer, clientId, clientSecret, joinRole, joinDomains };
-    if (!(await store.saveProvider(db, row))) {
-      throw new NephosError("too_many_kept", `There are ${PROVIDERS_MAX} providers already.`, {
+    const row: IdentityProviderRow = { id, kind, name, issuer, clientId, clientSecret, joinRole, joinDomains };
+    if (!(await store.saveIdentityProvider(db, row))) {
+      throw new NephosError("too_many_kept", `There are ${IDENTITY_PROVIDERS_MAX} providers already.`, {
         remedy: "Remove one that nobody uses.",
       });
     }
     const isNewSecret = body.clientSecret !== undefined && before !== undefined;
     await told(c, {
-      action: "provider.saved",
+      action: "identity_provider.saved",
       subject: id,
       before: before ? wordsOf(before) : null,
       after: wordsOf(row) + (isNewSecret ? "; with a new secret" : ""),
     });
   },
 
-  "DELETE /api/sign-in-ways/providers/:id": async (c) => {
-    const gone = await store.deleteProvider(database(c.env.DB), c.req.param("id") ?? "");
+  "DELETE /api/sign-in-ways/identity-providers/:id": async (c) => {
+    const gone = await store.deleteIdentityProvider(database(c.env.DB), c.req.param("id") ?? "");
     if (!gone) throw new NephosError("not_found", "There is no such provider.");
-    await told(c, { action: "provider.removed", subject: gone.id, before: wordsOf(gone) });
+    await told(c, { action: "identity_provider.removed", subject: gone.id, before: wordsOf(gone) });
   },
 
   "PUT /api/sign-in-ways/access": async (c, { body: { audience, joinRole, joinDomains, issuer: given } }) => {
@@ -106,9 +106,9 @@ async function secretFor(
   id: string,
   issuer: string,
   sent: string | undefined,
-  before: ProviderRow | undefined,
+  before: IdentityProviderRow | undefined,
 ): Promise<string> {
-  if (sent !== undefined) return vaultOf(c.env).seal(sent, providerPurpose(id));
+  if (sent !== undefined) return vaultOf(c.env).seal(sent, identityProviderPurpose(id));
   if (!before) throw invalid("clientSecret", "must not be missing");
   // Whoever may change the issuer must not be able to have the secret sent to one of their own.
   if (before.issuer !== issuer)
@@ -116,7 +116,7 @@ async function secretFor(
   return before.clientSecret;
 }
 
-function requireDomains({ joinRole, joinDomains }: Pick<Provider, "joinRole" | "joinDomains">): void {
+function requireDomains({ joinRole, joinDomains }: Pick<IdentityProvider, "joinRole" | "joinDomains">): void {
   if (joinRole !== null && joinDomains.length === 0) {
     throw invalid("joinDomains", "must name at least one domain where people may join uninvited");
   }
@@ -126,8 +126,8 @@ async function fit<Answer>(field: string, ask: () => Promise<Answer>): Promise<A
   try {
     return await ask();
   } catch (error) {
-    if (!(error instanceof ProviderProblem)) throw error;
-    throw new NephosError("provider_unfit", error.message, {
+    if (!(error instanceof OutsideProblem)) throw error;
+    throw new NephosError("identity_provider_unfit", error.message, {
       field,
       remedy: "Compare the address with what the provider says of itself, then save again.",
     });
@@ -146,11 +146,11 @@ async function told(c: ApiContext, done: Parameters<typeof recordDone>[2]): Prom
   await recordDone(database(c.env.DB), actorOf(c, c.var.principal), done, Date.now());
 }
 
-function withoutSecret({ clientSecret: _clientSecret, ...provider }: ProviderRow): Provider {
+function withoutSecret({ clientSecret: _clientSecret, ...provider }: IdentityProviderRow): IdentityProvider {
   return provider;
 }
 
-function wordsOf({ kind, name, issuer, clientId, ...join }: ProviderRow): string {
+function wordsOf({ kind, name, issuer, clientId, ...join }: IdentityProviderRow): string {
   return `${name}: ${kind === "github" ? "GitHub" : "OpenID Connect"} at ${issuer}, client ${clientId}; ${joinWords(join)}`;
 }
 
@@ -158,6 +158,6 @@ function accessWords({ issuer, audience, ...join }: store.AccessRow): string {
   return `${issuer}, audience ${audience}; ${joinWords(join)}`;
 }
 
-function joinWords({ joinRole, joinDomains }: Pick<Provider, "joinRole" | "joinDomains">): string {
+function joinWords({ joinRole, joinDomains }: Pick<IdentityProvider, "joinRole" | "joinDomains">): string {
   return joinRole === null ? "nobody joins uninvited" : `${joinDomains.join(", ")} may join as ${joinRole}`;
 }

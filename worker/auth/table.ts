@@ -6,9 +6,9 @@ import type { Role, Scope } from "../../contract/roles.ts";
 export const person = sqliteTable("person", {
   id: text().primaryKey(),
   name: text().notNull(),
-  /** Lower case. What one signs in with, and what a provider's verified address is compared with. */
+  /** Lower case. What one signs in with, and what an identity provider's verified address is compared with. */
   email: text().unique(),
-  /** Typed by the person themselves, and vouched for by nobody: no provider's account is linked by it. */
+  /** Typed by the person themselves, and vouched for by nobody: no account elsewhere is linked by it. */
   isEmailClaimed: integer("is_email_claimed", { mode: "boolean" }).notNull().default(false),
   role: text().notNull().$type<Role>(),
   /** Sees instances with one of these tags only; null: all. */

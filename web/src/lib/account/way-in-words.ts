@@ -5,6 +5,6 @@ export const WAY_WORDS: Record<Way, string> = {
   invitation: "invitation",
   passkey: "passkey",
   password: "password",
-  provider: "provider",
+  identity_provider: "account elsewhere",
   access: "Cloudflare Access",
 };

@@ -7,7 +7,7 @@ import type { SignInRefusal } from "./sign-in.svelte.ts";
 export class Invitation {
   offer = $state.raw<InvitationOffer | null>(null);
   refusal = $state.raw<SignInRefusal | null>(null);
-  providers = $state.raw<SignInOffers["providers"]>([]);
+  providers = $state.raw<SignInOffers["identityProviders"]>([]);
   #token = "";
 
   async open(hash: string): Promise<void> {
@@ -27,7 +27,7 @@ export class Invitation {
     this.refusal = null;
     try {
       this.offer = await call("POST /api/invitation", { body: { token: this.#token } });
-      this.providers = (await call("GET /api/sign-in")).providers;
+      this.providers = (await call("GET /api/sign-in")).identityProviders;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       // Without the list of providers one joins by name all the same.
@@ -43,6 +43,6 @@ export class Invitation {
 
   /** Where to send the browser, to join with an account elsewhere. */
   async acceptAt(id: string, next: string): Promise<string> {
-    return (await call("POST /api/sign-in/provider", { body: { id, next, invitation: this.#token } })).url;
+    return (await call("POST /api/sign-in/identity-provider", { body: { id, next, invitation: this.#token } })).url;
   }
 }

@@ -1,6 +1,6 @@
 /** What a provider's way back brings along: a code in the address, which says the same of nearly every reason. */
 const WORDS: Record<string, string> = {
-  provider_refused:
+  identity_provider_refused:
     "That account did not let you in. It may not be known here, or you stopped on the way. Try again, use another way, or ask for an invitation.",
   step_expired: "That took too long. Please begin again.",
 };

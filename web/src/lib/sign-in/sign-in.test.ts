@@ -4,7 +4,7 @@ import { problemInWords } from "./problem-in-words.ts";
 
 test("a code from a provider's way back is told in words, an unknown one too", () => {
   expect(problemInWords(null)).toBeUndefined();
-  expect(problemInWords("provider_refused")).toContain("another way");
+  expect(problemInWords("identity_provider_refused")).toContain("another way");
   expect(problemInWords("<script>")).toBe("Signing in did not work. Try again, or use another way.");
 });
 

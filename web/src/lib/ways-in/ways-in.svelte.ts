@@ -3,7 +3,7 @@ import type { SignInWays } from "../../../../contract/people.ts";
 import { ApiError, call } from "../api.ts";
 import { type Problem, problemOf } from "../problem.ts";
 
-export type ProviderBody = Endpoints["PUT /api/sign-in-ways/providers/:id"]["body"];
+export type ProviderBody = Endpoints["PUT /api/sign-in-ways/identity-providers/:id"]["body"];
 export type AccessBody = Endpoints["PUT /api/sign-in-ways/access"]["body"];
 export type JoinRole = NonNullable<ProviderBody["joinRole"]>;
 
@@ -22,13 +22,13 @@ export class WaysInPage {
     }
   }
 
-  async saveProvider(id: string, body: ProviderBody): Promise<void> {
-    await call("PUT /api/sign-in-ways/providers/:id", { params: { id }, body });
+  async saveIdentityProvider(id: string, body: ProviderBody): Promise<void> {
+    await call("PUT /api/sign-in-ways/identity-providers/:id", { params: { id }, body });
     await this.load();
   }
 
   async removeProvider(id: string): Promise<void> {
-    await call("DELETE /api/sign-in-ways/providers/:id", { params: { id } });
+    await call("DELETE /api/sign-in-ways/identity-providers/:id", { params: { id } });
     await this.load();
   }
 

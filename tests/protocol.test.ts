@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { ENDPOINTS, type Access, type Endpoint } from "./api.ts";
+import { ENDPOINTS, type Access, type Endpoint } from "../contract/api.ts";
 
 /** Who may enter, as docs/protocol.md says it. */
 function whoMay(access: Access): string {

@@ -1,40 +1,40 @@
 import { and, asc, eq, ne } from "drizzle-orm";
 import type { SignInOffers } from "../../contract/people.ts";
 import type { Database } from "../db/client.ts";
-import { PROVIDERS_MAX } from "../settings.ts";
+import { IDENTITY_PROVIDERS_MAX } from "../settings.ts";
 import { ACCESS_ID } from "./access.ts";
-import { accessSettings, identity, provider, type ProviderRow } from "./table.ts";
+import { accessSettings, identity, identityProvider, type IdentityProviderRow } from "./table.ts";
 
 export type AccessRow = Omit<typeof accessSettings.$inferSelect, "id">;
 
 const ONLY_ROW = 1;
 
 /** What the sign-in page shows of them. */
-export async function providerOffers(db: Database): Promise<SignInOffers["providers"]> {
-  const { id, name, kind } = provider;
-  return db.select({ id, name, kind }).from(provider).orderBy(asc(name), asc(id));
+export async function identityProviderOffers(db: Database): Promise<SignInOffers["identityProviders"]> {
+  const { id, name, kind } = identityProvider;
+  return db.select({ id, name, kind }).from(identityProvider).orderBy(asc(name), asc(id));
 }
 
-export async function listProviders(db: Database): Promise<ProviderRow[]> {
-  return db.select().from(provider).orderBy(asc(provider.name), asc(provider.id));
+export async function listIdentityProviders(db: Database): Promise<IdentityProviderRow[]> {
+  return db.select().from(identityProvider).orderBy(asc(identityProvider.name), asc(identityProvider.id));
 }
 
-export async function findProvider(db: Database, id: string): Promise<ProviderRow | undefined> {
-  return db.select().from(provider).where(eq(provider.id, id)).get();
+export async function findIdentityProvider(db: Database, id: string): Promise<IdentityProviderRow | undefined> {
+  return db.select().from(identityProvider).where(eq(identityProvider.id, id)).get();
 }
 
 /**
  * Keeps a provider; false where there are too many already. Accounts of an issuer it no longer stands for are forgotten: they
  * would only seem to be a way in.
  */
-export async function saveProvider(db: Database, row: ProviderRow): Promise<boolean> {
+export async function saveIdentityProvider(db: Database, row: IdentityProviderRow): Promise<boolean> {
   const d1 = db.$client;
-  const isThere = "EXISTS (SELECT 1 FROM provider WHERE id = ?1)";
+  const isThere = "EXISTS (SELECT 1 FROM identity_provider WHERE id = ?1)";
   const [saved] = await d1.batch<{ id: string }>([
     d1
       .prepare(
-        `INSERT INTO provider (id, kind, name, issuer, client_id, client_secret, join_role, join_domains)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE ${isThere} OR (SELECT count(*) FROM provider) < ?9
+        `INSERT INTO identity_provider (id, kind, name, issuer, client_id, client_secret, join_role, join_domains)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE ${isThere} OR (SELECT count(*) FROM identity_provider) < ?9
          ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name, issuer = excluded.issuer,
            client_id = excluded.client_id, client_secret = excluded.client_secret, join_role = excluded.join_role,
            join_domains = excluded.join_domains
@@ -49,7 +49,7 @@ export async function saveProvider(db: Database, row: ProviderRow): Promise<bool
         row.clientSecret,
         row.joinRole,
         JSON.stringify(row.joinDomains),
-        PROVIDERS_MAX,
+        IDENTITY_PROVIDERS_MAX,
       ),
     d1.prepare(`DELETE FROM identity WHERE provider = ?1 AND issuer <> ?2 AND ${isThere}`).bind(row.id, row.issuer),
   ]);
@@ -57,9 +57,9 @@ export async function saveProvider(db: Database, row: ProviderRow): Promise<bool
 }
 
 /** The provider that was there, gone with its identities. */
-export async function deleteProvider(db: Database, id: string): Promise<ProviderRow | undefined> {
+export async function deleteIdentityProvider(db: Database, id: string): Promise<IdentityProviderRow | undefined> {
   const [gone] = await db.batch([
-    db.delete(provider).where(eq(provider.id, id)).returning(),
+    db.delete(identityProvider).where(eq(identityProvider.id, id)).returning(),
     db.delete(identity).where(eq(identity.provider, id)),
   ]);
   return gone[0];

@@ -11,20 +11,20 @@ import type { AccountElsewhere } from "./newcomer.ts";
 import { localPath } from "./next.ts";
 import { oidcAccount, oidcTrip, type Return, type Trip } from "./oidc.ts";
 import { reasonOf } from "./outside.ts";
-import { findAccess, findProvider } from "./provider-store.ts";
-import { providerPurpose } from "./sealed-columns.ts";
+import { findAccess, findIdentityProvider } from "./identity-provider-store.ts";
+import { identityProviderPurpose } from "./sealed-columns.ts";
 import { letIn, turnedAway } from "./sign-in.ts";
 import { giveStep, openStep, type Steps } from "./step.ts";
-import type { ProviderRow } from "./table.ts";
+import type { IdentityProviderRow } from "./table.ts";
 
 export const CALLBACK_PATH = "/api/sign-in/callback";
 
 /** Ways in through others: by a provider and back, and through Cloudflare Access. Outside, one refusal is like the other. */
-export const providerRoutes = api({
-  "POST /api/sign-in/provider": async (c, { body: { id, next, invitation } }) => {
+export const identityProviderRoutes = api({
+  "POST /api/sign-in/identity-provider": async (c, { body: { id, next, invitation } }) => {
     const now = Date.now();
     const { origin } = new URL(c.req.url);
-    const provider = await findProvider(database(c.env.DB), id);
+    const provider = await findIdentityProvider(database(c.env.DB), id);
     if (!provider) throw await refusedHere(c, "there is no provider of this id", now);
     let trip: Trip;
     try {
@@ -38,7 +38,7 @@ export const providerRoutes = api({
     }
     const { url, state, nonce, codeVerifier } = trip;
     const onTheWay = { state, nonce, codeVerifier, next: localPath(next, origin), invitation: invitation ?? null };
-    await giveStep(c, "provider", { providerId: provider.id, ...onTheWay }, now);
+    await giveStep(c, "identityProvider", { providerId: provider.id, ...onTheWay }, now);
     return { url };
   },
 
@@ -46,20 +46,20 @@ export const providerRoutes = api({
     const now = Date.now();
     let claimed: string | null = null;
     try {
-      const open = await openStep(c, "provider", now);
+      const open = await openStep(c, "identityProvider", now);
       if (!open)
         return await refusedThere(c, null, "came back from a provider without having left", now, "step_expired");
       const { step } = open;
       if (!isSame(c.req.query("state") ?? "", step.state)) throw new Error("the state is not the one that was sent");
       // Before anything is asked of the provider: a callback that is repeated costs us nothing, and its code is used once.
       if (!(await open.finish())) throw new Error("this callback was used already");
-      const provider = await findProvider(database(c.env.DB), step.providerId);
+      const provider = await findIdentityProvider(database(c.env.DB), step.providerId);
       if (!provider) throw new Error("the provider was removed meanwhile");
       const account = await accountAt(c, provider, step, now);
       claimed = account.email;
       const found = await personOf(c, account, { ...provider, providerId: provider.id }, step.invitation, now);
       if ("reason" in found) return await refusedThere(c, claimed, `at ${provider.id}: ${found.reason}`, now);
-      await letIn(c, found.person, "provider", now);
+      await letIn(c, found.person, "identity_provider", now);
       return c.redirect(step.next, 302);
     } catch (error) {
       return await refusedThere(c, claimed, reasonOf(error), now);
@@ -94,14 +94,14 @@ export const providerRoutes = api({
 
 async function accountAt(
   c: ApiContext,
-  provider: ProviderRow,
-  { state, nonce, codeVerifier }: Steps["provider"],
+  provider: IdentityProviderRow,
+  { state, nonce, codeVerifier }: Steps["identityProvider"],
   now: EpochMs,
 ): Promise<AccountElsewhere> {
   const url = new URL(c.req.url);
   const { origin } = url;
   const back: Return = { url, redirectUri: origin + CALLBACK_PATH, state, nonce, codeVerifier };
-  const secret = await vaultOf(c.env).open(provider.clientSecret, providerPurpose(provider.id));
+  const secret = await vaultOf(c.env).open(provider.clientSecret, identityProviderPurpose(provider.id));
   try {
     return provider.kind === "github"
       ? await githubAccount(provider, secret, back, origin)
@@ -113,7 +113,7 @@ async function accountAt(
 
 async function refusedHere(c: ApiContext, reason: string, now: EpochMs): Promise<NephosError> {
   await turnedAway(c, null, reason, now);
-  return new NephosError("provider_refused", "Signing in there does not work at present.", {
+  return new NephosError("identity_provider_refused", "Signing in there does not work at present.", {
     remedy: "Choose another way to sign in, or ask whoever looks after this Nephos.",
   });
 }
@@ -124,7 +124,7 @@ async function refusedThere(
   claimed: string | null,
   reason: string,
   now: EpochMs,
-  problem: "provider_refused" | "step_expired" = "provider_refused",
+  problem: "identity_provider_refused" | "step_expired" = "identity_provider_refused",
 ): Promise<Response> {
   // Somebody looks at a browser here: where even the log cannot be written, they still get a page.
   await turnedAway(c, claimed, reason, now).catch(() => {});

@@ -35,7 +35,7 @@ describe("at an OpenID provider", () => {
     );
     const first = await ann.session();
     expect(first).toMatchObject({
-      way: "provider",
+      way: "identity_provider",
       person: { name: "Ann", email: "ann@example.com", role: "operator" },
     });
     await done(ann.call("DELETE", "/api/session"));
@@ -121,7 +121,9 @@ describe("at an OpenID provider", () => {
     expect(text).not.toContain(provider.clientSecret);
     expect(JSON.parse(text)).toMatchObject({
       callbackUrl: doors.callbackUrl,
-      providers: [{ id: "work", kind: "oidc", name: "Work", issuer: provider.issuer, joinDomains: ["joins.example"] }],
+      identityProviders: [
+        { id: "work", kind: "oidc", name: "Work", issuer: provider.issuer, joinDomains: ["joins.example"] },
+      ],
       access: null,
     });
     expect(JSON.stringify(await doors.entries())).not.toContain(provider.clientSecret);
@@ -129,7 +131,7 @@ describe("at an OpenID provider", () => {
     const ben = doors.browser();
     await ben.signInAt("work", { account: "ben" });
     expect((await ben.fetch("/api/sign-in-ways")).status).toBe(403);
-    expect((await ben.call("DELETE", "/api/sign-in-ways/providers/work")).status).toBe(403);
+    expect((await ben.call("DELETE", "/api/sign-in-ways/identity-providers/work")).status).toBe(403);
   });
 });
 
@@ -200,11 +202,11 @@ describe("at GitHub", () => {
     github.user = { ...hal, emails: [] };
     const late = doors.browser();
     const callback = await late.wayBack(await late.leaveFor("github"));
-    await done(doors.owner.call("DELETE", "/api/sign-in-ways/providers/github"));
+    await done(doors.owner.call("DELETE", "/api/sign-in-ways/identity-providers/github"));
     await doors.expectRefused(late, (await late.fetch(callback)).headers.get("location"), /removed meanwhile/);
-    const unknown = await late.call("POST", "/api/sign-in/provider", { id: "github" });
+    const unknown = await late.call("POST", "/api/sign-in/identity-provider", { id: "github" });
     expect(unknown.status).toBe(401);
-    expect(await unknown.json()).toMatchObject({ code: "provider_refused" });
+    expect(await unknown.json()).toMatchObject({ code: "identity_provider_refused" });
     await save();
     const back = doors.browser();
     await doors.expectRefused(back, await back.signInAt("github"), /not known/);
