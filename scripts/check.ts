@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 
 /** `npm run check`: format, lint, types and the fast tests; stops at the first that fails. `--static` leaves the tests out. */
 const steps: [what: string, command: string, ...args: string[]][] = [
@@ -23,7 +24,16 @@ const steps: [what: string, command: string, ...args: string[]][] = [
   ["types: worker", "tsc", "-p", "worker"],
   ["types: scripts, tests, bench", "tsc", "-p", "."],
   ["types: web", "svelte-check", "--workspace", "web", "--tsconfig", "./tsconfig.json", "--threshold", "warning"],
-  ["fast tests", "vitest", "run", "--project", "node", "--project", "worker", "--project", "web"],
+  [
+    "fast tests",
+    "vitest",
+    "run",
+    "--project=node",
+    "--project=worker",
+    "--project=web",
+    // None of them measures time or shares a port, so they may crowd the machine.
+    `--maxWorkers=${availableParallelism()}`,
+  ],
 ];
 
 if (!existsSync("web/build")) spawnSync("mkdir", ["-p", "web/build"]);
