@@ -201,14 +201,14 @@ export const ENDPOINTS = {
   },
   "DELETE /api/people/:id": { access: admin("people:write"), says: "Removes a person with all their ways in" },
   "DELETE /api/people/:id/sessions": { access: admin("people:write"), says: "Signs a person out everywhere" },
-  "POST /api/people/invitations": {
+  "POST /api/invitations": {
     access: { ...admin("people:write"), isFresh: true },
     says: "Invites somebody by a link",
     body: people.newInvitationSchema,
     reply: people.madeInvitationSchema,
     status: 201,
   },
-  "DELETE /api/people/invitations/:id": { access: admin("people:write"), says: "Withdraws an invitation" },
+  "DELETE /api/invitations/:id": { access: admin("people:write"), says: "Withdraws an invitation" },
 
   "GET /api/sign-in-ways": {
     access: owner,

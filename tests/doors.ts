@@ -51,7 +51,7 @@ export class Doors {
 
   /** The token of a new invitation. */
   async invite(role: string): Promise<string> {
-    const reply = await this.owner.call("POST", "/api/people/invitations", { role });
+    const reply = await this.owner.call("POST", "/api/invitations", { role });
     return /[\w-]{43}$/.exec(((await reply.json()) as { link: string }).link)![0];
   }
 

@@ -20,7 +20,7 @@ import { letIn, turnedAway } from "./sign-in.ts";
 
 /** Invitations by a link: its secret stands behind the #, it works once, and what it grants was said when it was made. */
 export const invitationRoutes = api({
-  "POST /api/people/invitations": async (c, { body: { email, role, tags, expiresInDays } }) => {
+  "POST /api/invitations": async (c, { body: { email, role, tags, expiresInDays } }) => {
     const db = database(c.env.DB);
     const now = Date.now();
     const { person } = c.var.principal;
@@ -47,7 +47,7 @@ export const invitationRoutes = api({
     return { ...told, invitedBy: person.name, link: `${new URL(c.req.url).origin}/join#${secret}` };
   },
 
-  "DELETE /api/people/invitations/:id": async (c) => {
+  "DELETE /api/invitations/:id": async (c) => {
     const gone = await deleteInvitation(database(c.env.DB), c.req.param("id")!);
     if (!gone) throw notFound("open invitation");
     await record(c, { action: "invitation.withdrawn", subject: gone.email, before: gone.role });

@@ -47,7 +47,7 @@ describe("an invitation", () => {
     ];
     await accept(tokenOf(used));
     await env.DB.prepare("UPDATE invitation SET expires_at = 1 WHERE id = ?").bind(over.id).run();
-    await owner.json(`/api/people/invitations/${withdrawn.id}`, { method: "DELETE" }, 204);
+    await owner.json(`/api/invitations/${withdrawn.id}`, { method: "DELETE" }, 204);
     const texts = new Set<string>();
     for (const token of [...[used, over, withdrawn].map(tokenOf), "B".repeat(43)]) {
       for (const path of ["/api/invitation", "/api/invitation/accept"]) {
@@ -61,7 +61,7 @@ describe("an invitation", () => {
 
   it("grants nothing its maker does not have, and no role that does not exist", async () => {
     const admin = await owner.joined("admin");
-    const invite = (body: unknown) => admin.fetch("/api/people/invitations", { method: "POST", body });
+    const invite = (body: unknown) => admin.fetch("/api/invitations", { method: "POST", body });
     expect(await (await invite({ role: "owner" })).json()).toMatchObject({ code: "role_too_low", field: "role" });
     expect(await (await invite({ role: "root" })).json()).toMatchObject({ code: "invalid_field", field: "role" });
     expect(await (await invite({ role: "admin", tags: ["web"] })).json()).toMatchObject({ field: "tags" });
@@ -70,7 +70,7 @@ describe("an invitation", () => {
 
   it("is not made for an address that somebody has, nor accepted under one", async () => {
     await owner.joined("viewer", { email: "taken@example.com" });
-    const again = await owner.fetch("/api/people/invitations", {
+    const again = await owner.fetch("/api/invitations", {
       method: "POST",
       body: { role: "viewer", email: "TAKEN@example.com" },
     });

@@ -39,6 +39,11 @@ describe("a stranger", () => {
     expect([...routes].sort()).toEqual([...Object.keys(ENDPOINTS), ...INGEST].sort());
   });
 
+  it("is met fast: no two addresses are so alike that Hono falls back to its slower router", async () => {
+    await fetchApp("/api/health");
+    expect(app.router.name).toContain("RegExpRouter");
+  });
+
   it.each(routes)("gets nothing from %s", async (route) => {
     const [method, path] = route.split(" ") as [string, string];
     const address = path.replace(":id", "web-1");

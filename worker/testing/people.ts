@@ -104,7 +104,7 @@ export class Owner extends Browser {
   }
 
   async invite(invited: Record<string, unknown>): Promise<NewInvitation> {
-    return this.json("/api/people/invitations", { method: "POST", body: invited }, 201);
+    return this.json("/api/invitations", { method: "POST", body: invited }, 201);
   }
 
   /** Somebody who was invited, came and is signed in. */

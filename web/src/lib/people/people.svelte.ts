@@ -4,7 +4,7 @@ import { ApiError, call } from "../api.ts";
 import { type Problem, problemOf } from "../problem.ts";
 
 type Change = Endpoints["PATCH /api/people/:id"]["body"];
-type NewInvitationBody = Endpoints["POST /api/people/invitations"]["body"];
+type NewInvitationBody = Endpoints["POST /api/invitations"]["body"];
 
 /** The people of this Nephos, and who is invited. */
 export class People {
@@ -40,13 +40,13 @@ export class People {
   }
 
   async invite(body: NewInvitationBody): Promise<NewInvitation> {
-    const made = await call("POST /api/people/invitations", { body });
+    const made = await call("POST /api/invitations", { body });
     await this.load();
     return made;
   }
 
   async withdraw(id: string): Promise<void> {
-    await call("DELETE /api/people/invitations/:id", { params: { id } });
+    await call("DELETE /api/invitations/:id", { params: { id } });
     await this.load();
   }
 }
