@@ -28,7 +28,6 @@ const SECURED = {
   "referrer-policy": "no-referrer",
   "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
   "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY",
 };
 function expectSecured(reply: Response): void {
   expect(Object.fromEntries(reply.headers)).toMatchObject(SECURED);
