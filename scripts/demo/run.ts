@@ -67,11 +67,11 @@ async function post(origin: string, token: string, envelope: IngestEnvelope): Pr
 
 async function insertInstance(db: D1Database, { facts }: DemoInstance, firstSeenAt: number): Promise<void> {
   const columns = `id, name, region, type, hostname, os, kernel, arch, cpu_model, cpu_count, memory_total_bytes, boot_id,
-    boot_at, agent_version, interval_ms, clock_offset_ms, first_seen_at`;
+    boot_at, agent_version, interval_ms, clock_offset_ms, first_seen_at, tags`;
   const values = [facts.id, facts.name, facts.region, facts.type, facts.hostname, facts.os, facts.kernel, facts.arch];
   values.push(facts.cpuModel);
   await db
-    .prepare(`INSERT INTO instance (${columns}) VALUES (${Array(17).fill("?").join(", ")}) ON CONFLICT (id) DO NOTHING`)
+    .prepare(`INSERT INTO instance (${columns}) VALUES (${Array(18).fill("?").join(", ")}) ON CONFLICT (id) DO NOTHING`)
     .bind(
       ...values,
       facts.cpuCount,
@@ -82,6 +82,8 @@ async function insertInstance(db: D1Database, { facts }: DemoInstance, firstSeen
       LIVE_INTERVAL_MS,
       0,
       firstSeenAt,
+      // `db-fra-2` is tagged `db` and `fra`, so that a person can be limited to either.
+      JSON.stringify(facts.name.split("-").slice(0, 2)),
     )
     .run();
 }

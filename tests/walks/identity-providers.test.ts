@@ -200,9 +200,13 @@ describe("at GitHub", () => {
 
   it("which is removed, its accounts open nothing any more, also when it is back", async () => {
     github.user = { ...hal, emails: [] };
+    const inside = doors.browser();
+    await inside.signInAt("github");
+    expect((await inside.session())?.way).toBe("identity_provider");
     const late = doors.browser();
     const callback = await late.wayBack(await late.leaveFor("github"));
     await done(doors.owner.call("DELETE", "/api/sign-in-ways/identity-providers/github"));
+    expect(await inside.session()).toBe(null);
     await doors.expectRefused(late, (await late.fetch(callback)).headers.get("location"), /removed meanwhile/);
     const unknown = await late.call("POST", "/api/sign-in/identity-provider", { id: "github" });
     expect(unknown.status).toBe(401);

@@ -1,5 +1,6 @@
-import { and, asc, eq, ne } from "drizzle-orm";
-import type { SignInOffers } from "../../contract/people.ts";
+import { and, asc, eq, inArray, ne } from "drizzle-orm";
+import type { SignInOffers, Way } from "../../contract/people.ts";
+import { session } from "../auth/table.ts";
 import type { Database } from "../db/client.ts";
 import { IDENTITY_PROVIDERS_MAX } from "../settings.ts";
 import { ACCESS_ID } from "./access.ts";
@@ -56,13 +57,23 @@ export async function saveIdentityProvider(db: Database, row: IdentityProviderRo
   return saved!.results.length === 1;
 }
 
-/** The provider that was there, gone with its identities. */
-export async function deleteIdentityProvider(db: Database, id: string): Promise<IdentityProviderRow | undefined> {
-  const [gone] = await db.batch([
+/** The provider that was there, gone with its identities and with the sessions of whoever came in by one. */
+export async function deleteIdentityProvider(db: Database, id: string) {
+  const [gone, ended] = await db.batch([
     db.delete(identityProvider).where(eq(identityProvider.id, id)).returning(),
+    endSessionsBy(db, "identity_provider", id),
     db.delete(identity).where(eq(identity.provider, id)),
   ]);
-  return gone[0];
+  return gone[0] && { row: gone[0], endedIds: ended.map((session) => session.id) };
+}
+
+/** Who has accounts at two providers may have come by the other: they sign in again, which is the smaller harm. */
+function endSessionsBy(db: Database, way: Way, providerId: string) {
+  const people = db.select({ id: identity.personId }).from(identity).where(eq(identity.provider, providerId));
+  return db
+    .delete(session)
+    .where(and(eq(session.way, way), inArray(session.personId, people)))
+    .returning({ id: session.id });
 }
 
 export async function findAccess(db: Database): Promise<AccessRow | undefined> {
@@ -80,10 +91,11 @@ export async function saveAccess(db: Database, row: AccessRow): Promise<void> {
   ]);
 }
 
-export async function deleteAccess(db: Database): Promise<AccessRow | undefined> {
-  const [gone] = await db.batch([
+export async function deleteAccess(db: Database) {
+  const [gone, ended] = await db.batch([
     db.delete(accessSettings).returning(),
+    endSessionsBy(db, "access", ACCESS_ID),
     db.delete(identity).where(eq(identity.provider, ACCESS_ID)),
   ]);
-  return gone[0];
+  return gone[0] && { row: gone[0], endedIds: ended.map((session) => session.id) };
 }

@@ -4,6 +4,7 @@ import { api, type ApiContext } from "../auth/api.ts";
 import { actorOf } from "../auth/gate.ts";
 import { database } from "../db/client.ts";
 import { NephosError } from "../errors.ts";
+import { calling, shard } from "../live/shard-client.ts";
 import { IDENTITY_PROVIDERS_MAX } from "../settings.ts";
 import { vaultOf } from "../vault/vault.ts";
 import { ACCESS_ID, isAllowedTeam, requireKeys } from "./access.ts";
@@ -63,7 +64,8 @@ export const waysRoutes = api({
   "DELETE /api/sign-in-ways/identity-providers/:id": async (c) => {
     const gone = await store.deleteIdentityProvider(database(c.env.DB), c.req.param("id") ?? "");
     if (!gone) throw new NephosError("not_found", "There is no such provider.");
-    await told(c, { action: "identity_provider.removed", subject: gone.id, before: wordsOf(gone) });
+    await calling(async () => shard(c.env).sessionsEnded(gone.endedIds));
+    await told(c, { action: "identity_provider.removed", subject: gone.row.id, before: wordsOf(gone.row) });
   },
 
   "PUT /api/sign-in-ways/access": async (c, { body: { audience, joinRole, joinDomains, issuer: given } }) => {
@@ -82,7 +84,8 @@ export const waysRoutes = api({
   "DELETE /api/sign-in-ways/access": async (c) => {
     const gone = await store.deleteAccess(database(c.env.DB));
     if (!gone) throw new NephosError("not_found", "Cloudflare Access is not set up.");
-    await told(c, { action: "access.removed", before: accessWords(gone) });
+    await calling(async () => shard(c.env).sessionsEnded(gone.endedIds));
+    await told(c, { action: "access.removed", before: accessWords(gone.row) });
   },
 });
 
