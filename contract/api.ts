@@ -195,14 +195,20 @@ export const ENDPOINTS = {
     reply: z.object({ people: z.array(people.personEntrySchema), invitations: z.array(people.invitationSchema) }),
   },
   "PATCH /api/people/:id": {
-    access: { ...admin("people:write"), isFresh: true },
+    access: { ...admin(null), isFresh: true },
     says: "Changes a person; nobody grants more than they have, and an owner remains",
     body: people.changePersonSchema,
   },
-  "DELETE /api/people/:id": { access: admin("people:write"), says: "Removes a person with all their ways in" },
-  "DELETE /api/people/:id/sessions": { access: admin("people:write"), says: "Signs a person out everywhere" },
-  "POST /api/invitations": {
+  "DELETE /api/people/:id": {
     access: { ...admin("people:write"), isFresh: true },
+    says: "Removes a person with all their ways in",
+  },
+  "DELETE /api/people/:id/sessions": {
+    access: admin("people:write"),
+    says: "Signs a person out everywhere, and ends their API tokens",
+  },
+  "POST /api/invitations": {
+    access: { ...admin(null), isFresh: true },
     says: "Invites somebody by a link",
     body: people.newInvitationSchema,
     reply: people.madeInvitationSchema,

@@ -24,7 +24,7 @@ export const SCOPES = {
   "agents:read": "read agent and enrolment tokens, without their secrets",
   "agents:write": "make and revoke agent and enrolment tokens",
   "people:read": "read people and invitations",
-  "people:write": "invite, change and remove people: as good as the role of its maker",
+  "people:write": "remove people, sign them out, withdraw invitations",
   "audit:read": "read the audit log",
 } as const;
 export type Scope = keyof typeof SCOPES;

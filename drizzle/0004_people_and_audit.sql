@@ -94,6 +94,7 @@ CREATE TABLE `audit_entry` (
 	`address` text
 );
 --> statement-breakpoint
+CREATE INDEX `audit_entry_kind` ON `audit_entry` (`action`,`actor_id`,`id`);--> statement-breakpoint
 CREATE TABLE `api_token` (
 	`id` text PRIMARY KEY NOT NULL,
 	`person_id` text NOT NULL,

@@ -15,7 +15,7 @@ import { enrolmentRoutes } from "./live/enrolment-routes.ts";
 import { ingestRoutes } from "./live/ingest-routes.ts";
 import { instanceRoutes } from "./live/instance-routes.ts";
 import { liveRoutes } from "./live/routes.ts";
-import { log, messageOf } from "./log.ts";
+import { log, messageOf, stackOf } from "./log.ts";
 import { openapiRoutes } from "./openapi.ts";
 import { healthRoutes } from "./sentinel/routes.ts";
 import { withSecureHeaders } from "./secure-headers.ts";
@@ -61,7 +61,7 @@ app.notFound((c) =>
 app.onError((error, c) => {
   if (error instanceof NephosError) return answer(error.refusal, c.req.raw);
   const { method, path } = c.req;
-  log({ event: "request_failed", method, path, message: messageOf(error), ...(error.stack && { stack: error.stack }) });
+  log({ event: "request_failed", method, path, message: messageOf(error), stack: stackOf(error) });
   return answer({ code: "internal", message: "Something went wrong here; it is in the log." }, c.req.raw);
 });
 

@@ -26,6 +26,7 @@ const REFUSALS = {
   not_found: [404, "Not Found"],
   stream_conflict: [409, "Conflict"],
   last_owner: [409, "Conflict"],
+  changed_meanwhile: [409, "Conflict"],
   last_way_in: [409, "Conflict"],
   email_taken: [409, "Conflict"],
   too_many_kept: [409, "Conflict"],

@@ -14,6 +14,7 @@ export default {
   async scheduled(_controller, env) {
     const others = {
       pack: () => shard(env).pack(),
+      endStaleSockets: () => shard(env).endStaleSockets(),
       sweepDesk: () => sweepDesk(env),
       vault: () => vaultOf(env),
       auditRetentionMs: auditRetentionDays(env) * 86_400_000,

@@ -2,6 +2,7 @@
 type LogEvent =
   | { event: "request_failed"; method: string; path: string; message: string; stack?: string }
   | { event: "commit_failed"; rows: number; message: string }
+  | { event: "samples_not_taken"; message: string }
   | { event: "pack_failed"; message: string }
   | { event: "secret_unreadable"; what: string; message: string }
   | { event: "viewer_message_refused"; message: string }
@@ -21,6 +22,16 @@ export function masked(text: string): string {
   });
 }
 
+/** The database layer puts what was bound into its message, hashes and names included: the cause says what went wrong. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return error.message.startsWith("Failed query:") && error.cause ? messageOf(error.cause) : error.message;
+}
+
+/** Where it happened, without the message, which the stack begins with. */
+export function stackOf(error: Error): string {
+  return (error.stack ?? "")
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line))
+    .join("\n");
 }

@@ -1,7 +1,8 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { AuditAction } from "../../contract/audit-actions.ts";
 import type { AuditEntry } from "../../contract/audit.ts";
-import { deleteAuditEntriesBefore } from "../audit/store.ts";
+import { deleteAuditEntriesBefore, insertRefusal } from "../audit/store.ts";
 import { database } from "../db/client.ts";
 import { AUDIT_REFUSALS_PER_MINUTE_MAX } from "../settings.ts";
 import { Browser, Owner } from "../testing/people.ts";
@@ -84,6 +85,30 @@ describe("the audit log", () => {
     const text = await reply.text();
     expect(text.split("\r\n")[0]).toBe("id,at,actor,actorId,via,action,subject,before,after,reason,address");
     expect(text).toContain(`"'=HYPERLINK(""http://evil.example"",""x"")"`);
+  });
+
+  it("lets no two kinds of refusal that take turns past their bound, and hides nobody known behind strangers", async () => {
+    const db = database(env.DB);
+    const refusal = (action: AuditAction, actorId: string | null) => ({
+      at: Date.now(),
+      actor: null,
+      actorId,
+      via: null,
+      action,
+      subject: "flood",
+      before: null,
+      after: null,
+      reason: "x",
+      address: null,
+    });
+    for (let i = 0; i < 40; i++) {
+      await insertRefusal(db, refusal("enrolment.refused", null));
+      await insertRefusal(db, refusal("request.refused", null));
+    }
+    await insertRefusal(db, refusal("request.refused", "somebody"));
+    const kept = await audit("?text=flood");
+    expect(kept.filter(({ action }) => action === "enrolment.refused")).toHaveLength(AUDIT_REFUSALS_PER_MINUTE_MAX);
+    expect(kept.filter(({ actorId }) => actorId === "somebody")).toHaveLength(1);
   });
 
   it("keeps some of a flood of refusals, and what people do meanwhile", async () => {

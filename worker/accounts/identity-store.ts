@@ -6,6 +6,7 @@ import { person } from "../auth/table.ts";
 import type { Database } from "../db/client.ts";
 import { PEOPLE_MAX } from "../settings.ts";
 import { verifiedEmail, type AccountElsewhere, type Known } from "./newcomer.ts";
+import { INVITER_STILL_MAY } from "./people-store.ts";
 import { identity, identityProvider, invitation } from "./table.ts";
 
 const publicPerson = { id: person.id, name: person.name, email: person.email, role: person.role, tags: person.tags };
@@ -34,11 +35,18 @@ export async function knownOf(
     db
       .select()
       .from(invitation)
-      .where(eq(invitation.hash, invitationHash ?? "")),
+      .where(and(eq(invitation.hash, invitationHash ?? ""), sql.raw(INVITER_STILL_MAY))),
     db
       .select()
       .from(invitation)
-      .where(and(eq(invitation.email, email), isNull(invitation.usedAt), gt(invitation.expiresAt, now)))
+      .where(
+        and(
+          eq(invitation.email, email),
+          isNull(invitation.usedAt),
+          gt(invitation.expiresAt, now),
+          sql.raw(INVITER_STILL_MAY),
+        ),
+      )
       .orderBy(desc(invitation.createdAt))
       .limit(1),
   ]);
@@ -101,7 +109,8 @@ export async function insertNewcomer(
     invitationId === null
       ? "SELECT ?1, ?2, ?3, ?5, NULL, ?4 WHERE ?6 IS NULL"
       : `SELECT ?1, ?2, ?3, role, tags, ?4 FROM invitation
-         WHERE ?5 IS NULL AND id = ?6 AND used_at IS NULL AND expires_at > ?4 AND (email IS NULL OR email = ?3)`;
+         WHERE ?5 IS NULL AND id = ?6 AND used_at IS NULL AND expires_at > ?4 AND (email IS NULL OR email = ?3)
+           AND ${INVITER_STILL_MAY}`;
   const [made] = await d1.batch<{ id: string }>([
     d1
       .prepare(

@@ -6,7 +6,7 @@ import { database } from "../db/client.ts";
 import { NephosError } from "../errors.ts";
 import { calling, shard } from "../live/shard-client.ts";
 import { emailTaken, notFound, record } from "./acting.ts";
-import { changePerson, deletePerson, listInvitations, listPeople } from "./people-store.ts";
+import { changePerson, deletePerson, listInvitations, listPeople, signOutPerson } from "./people-store.ts";
 
 /** Other people. Nobody changes somebody above them, nobody grants more than they have, and an owner always remains. */
 export const peopleRoutes = api({
@@ -19,40 +19,44 @@ export const peopleRoutes = api({
   "PATCH /api/people/:id": async (c, { body }) => {
     const db = database(c.env.DB);
     const before = await personBelow(c);
-    const change = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
-    const after: Person = { ...before, ...change };
-    requireGrantable(c, after.role);
+    const change: Partial<Person> = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+    const { role } = { ...before, ...change };
+    requireGrantable(c, role);
     // Who comes to look after all of the fleet is not limited to a part of it any more.
-    if (!TAG_LIMITED_ROLES.includes(after.role)) {
-      if (body.tags?.length) throw notLimitable(after.role);
-      after.tags = null;
+    if (!TAG_LIMITED_ROLES.includes(role)) {
+      if (body.tags?.length) throw notLimitable(role);
+      if (before.tags !== null) change.tags = null;
     }
-    const { name, email, role, tags } = after;
-    const changed = await changePerson(db, before, { name, email, role, tags });
+    const changed = await changePerson(db, c.var.principal.person, before, change);
     if (changed === "email taken") throw emailTaken();
-    if (changed === "last owner") throw lastOwner();
-    await calling(async () => shard(c.env).personChanged(before.id));
+    if (changed !== "done") throw notChanged(changed);
+    const after: Person = { ...before, ...change };
     await record(c, {
       action: "person.changed",
       subject: before.name,
       before: differences(before, after),
       after: differences(after, before),
     });
+    await calling(async () => shard(c.env).personChanged(before.id));
   },
 
   "DELETE /api/people/:id": async (c) => {
     const person = await personBelow(c);
-    const gone = await deletePerson(database(c.env.DB), person.id);
-    if (!gone) throw lastOwner();
-    await calling(async () => shard(c.env).sessionsEnded(gone.endedIds));
+    const gone = await deletePerson(database(c.env.DB), c.var.principal.person, person);
+    if (typeof gone === "string") throw notChanged(gone);
     await record(c, { action: "person.removed", subject: person.name, before: person.role });
+    await calling(async () => shard(c.env).sessionsEnded(gone.endedIds));
   },
 
   "DELETE /api/people/:id/sessions": async (c) => {
     const person = await personBelow(c);
-    const ended = await auth.deleteSessionsOf(database(c.env.DB), person.id);
+    const ended = await signOutPerson(database(c.env.DB), person.id);
+    await record(c, {
+      action: "person.signed_out",
+      subject: person.name,
+      before: `${ended.length} sessions and API tokens`,
+    });
     await calling(async () => shard(c.env).sessionsEnded(ended));
-    await record(c, { action: "person.signed_out", subject: person.name, before: `${ended.length} sessions` });
   },
 });
 
@@ -85,6 +89,13 @@ export function notLimitable(role: Role): NephosError {
   return new NephosError("invalid_field", `tags: an ${role} sees the whole fleet and cannot be limited to tags`, {
     field: "tags",
     remedy: `Leave the tags out, or choose one of: ${TAG_LIMITED_ROLES.join(", ")}.`,
+  });
+}
+
+function notChanged(why: "last owner" | "changed meanwhile"): NephosError {
+  if (why === "last owner") return lastOwner();
+  return new NephosError("changed_meanwhile", "Somebody else has changed this person, or you, at the same moment.", {
+    remedy: "Reload the page and look again.",
   });
 }
 

@@ -49,18 +49,20 @@ export async function setEmailOnce(db: Database, id: string, email: string): Pro
   });
 }
 
-/** What came of a change: `last owner` where nobody would be left to look after this Nephos, which the database itself sees to. */
-export type Changed = "done" | "last owner" | "email taken";
+/**
+ * What came of a change. `last owner`: nobody would be left to look after this Nephos. `changed meanwhile`: whoever asked, or
+ * whom it was about, is not what they were when it was decided. The database itself sees to both.
+ */
+export type Changed = "done" | "last owner" | "changed meanwhile" | "email taken";
 
+/** Writes what `change` holds and nothing else, so that a change somebody else makes meanwhile stays. */
 export async function changePerson(
   db: Database,
+  actor: Person,
   before: Person,
   change: Partial<Pick<Person, "name" | "email" | "role" | "tags">>,
 ): Promise<Changed> {
-  const isStillOwned =
-    before.role === "owner" && change.role !== undefined && change.role !== "owner"
-      ? sql`(SELECT count(*) FROM person WHERE role = 'owner') > 1`
-      : undefined;
+  const isDemoted = before.role === "owner" && change.role !== undefined && change.role !== "owner";
   let changed: Changed = "done";
   const isFree = await takenIsFalse(async () => {
     const rows = await db
@@ -70,26 +72,27 @@ export async function changePerson(
         ...change,
         ...(change.email !== undefined && change.email !== before.email && { isEmailClaimed: false }),
       })
-      .where(and(eq(person.id, before.id), isStillOwned))
+      .where(and(areAsBefore(actor, before), isDemoted ? anotherOwner : undefined))
       .returning({ id: person.id });
-    if (rows.length === 0) changed = "last owner";
+    if (rows.length === 0) changed = isDemoted && !(await isOtherOwnerThere(db)) ? "last owner" : "changed meanwhile";
     return true;
   });
   return isFree ? changed : "email taken";
 }
 
-/** The person and every way in they had; undefined, and nothing done, where they are the last owner. */
-export async function deletePerson(db: Database, id: string): Promise<{ endedIds: string[] } | undefined> {
+/** The person and every way in they had; or why nothing was done. */
+export async function deletePerson(
+  db: Database,
+  actor: Person,
+  before: Person,
+): Promise<{ endedIds: string[] } | Exclude<Changed, "done" | "email taken">> {
+  const isOwner = before.role === "owner";
   const gone = await db
     .delete(person)
-    .where(
-      and(
-        eq(person.id, id),
-        sql`(${person.role} <> 'owner' OR (SELECT count(*) FROM person WHERE role = 'owner') > 1)`,
-      ),
-    )
+    .where(and(areAsBefore(actor, before), isOwner ? anotherOwner : undefined))
     .returning({ id: person.id });
-  if (gone.length === 0) return undefined;
+  if (gone.length === 0) return isOwner && !(await isOtherOwnerThere(db)) ? "last owner" : "changed meanwhile";
+  const { id } = before;
   // Without the person none of these lets anybody in any more; they go to leave nothing behind.
   const [sessions, tokens] = await db.batch([
     db.delete(session).where(eq(session.personId, id)).returning({ id: session.id }),
@@ -101,6 +104,29 @@ export async function deletePerson(db: Database, id: string): Promise<{ endedIds
     db.delete(identity).where(eq(identity.personId, id)),
   ]);
   return { endedIds: [...sessions, ...tokens].map((row) => row.id) };
+}
+
+/** Ends whatever acts for a person: sessions, and programs with their API tokens. */
+export async function signOutPerson(db: Database, id: string): Promise<string[]> {
+  const [sessions, tokens] = await db.batch([
+    db.delete(session).where(eq(session.personId, id)).returning({ id: session.id }),
+    db.delete(apiToken).where(eq(apiToken.personId, id)).returning({ id: apiToken.id }),
+  ]);
+  return [...sessions, ...tokens].map((row) => row.id);
+}
+
+const anotherOwner = sql`(SELECT count(*) FROM person WHERE role = 'owner') > 1`;
+
+function areAsBefore(actor: Person, before: Person) {
+  return and(
+    eq(person.id, before.id),
+    eq(person.role, before.role),
+    sql`EXISTS (SELECT 1 FROM person AS actor WHERE actor.id = ${actor.id} AND actor.role = ${actor.role})`,
+  );
+}
+
+async function isOtherOwnerThere(db: Database): Promise<boolean> {
+  return ((await db.select({ owners: count() }).from(person).where(eq(person.role, "owner")).get())?.owners ?? 0) > 1;
 }
 
 /** False where the address belongs to somebody else. */
@@ -123,6 +149,10 @@ function causes(error: unknown): string {
 export async function insertInvitation(db: Database, row: InvitationRow): Promise<void> {
   await db.insert(invitation).values(row);
 }
+
+/** An invitation is worth what its maker may give at this moment: who was removed or lowered cannot come back by one. */
+export const INVITER_STILL_MAY = `EXISTS (SELECT 1 FROM person AS inviter WHERE inviter.id = invitation.invited_by
+  AND inviter.role IN ('admin', 'owner') AND (inviter.role = 'owner' OR invitation.role <> 'owner'))`;
 
 const inviter = sql<string>`coalesce(${person.name}, 'somebody who has left')`;
 
@@ -152,7 +182,7 @@ export async function findInvitation(db: Database, hash: string, now: EpochMs): 
     .select({ email, role, tags, expiresAt, invitedBy: inviter })
     .from(invitation)
     .leftJoin(person, eq(person.id, invitation.invitedBy))
-    .where(and(eq(invitation.hash, hash), isNull(invitation.usedAt), gt(expiresAt, now)))
+    .where(and(eq(invitation.hash, hash), isNull(invitation.usedAt), gt(expiresAt, now), sql.raw(INVITER_STILL_MAY)))
     .get();
 }
 
@@ -183,7 +213,7 @@ export async function acceptInvitation(
         .prepare(
           `INSERT INTO person (id, name, email, is_email_claimed, role, tags, created_at)
            SELECT ?1, ?2, coalesce(email, ?3), email IS NULL, role, tags, ?4 FROM invitation
-           WHERE hash = ?5 AND used_at IS NULL AND expires_at > ?4`,
+           WHERE hash = ?5 AND used_at IS NULL AND expires_at > ?4 AND ${INVITER_STILL_MAY}`,
         )
         .bind(id, name, email, now, hash),
       d1

@@ -1,8 +1,11 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Invitation, NewInvitation, PersonEntry, Session } from "../../contract/people.ts";
+import { findPerson } from "../auth/store.ts";
+import { database } from "../db/client.ts";
 import { Browser, Owner } from "../testing/people.ts";
 import { browserOf, personWith } from "../testing/seed-people.ts";
+import { changePerson, deletePerson } from "./people-store.ts";
 
 type People = { people: PersonEntry[]; invitations: Invitation[] };
 let owner: Owner;
@@ -116,6 +119,53 @@ describe("people", () => {
     }
   });
 
+  it("keep what was decided about them, whatever somebody with an older picture of them writes meanwhile", async () => {
+    const db = database(env.DB);
+    const me = (await findPerson(db, ownerId))!;
+    const [a, b] = [
+      (await findPerson(db, await personWith("admin")))!,
+      (await findPerson(db, await personWith("admin")))!,
+    ];
+    // Read as admins by one another; then the owner decides otherwise.
+    expect(await changePerson(db, me, a, { role: "viewer" })).toBe("done");
+    expect(await changePerson(db, me, b, { role: "owner" })).toBe("done");
+    expect(await changePerson(db, a, a, { role: "admin" })).toBe("changed meanwhile");
+    expect(await changePerson(db, a, b, { role: "admin" })).toBe("changed meanwhile");
+    expect(await changePerson(db, me, b, { name: "x" })).toBe("changed meanwhile");
+    expect(await deletePerson(db, a, b)).toBe("changed meanwhile");
+    expect([(await findPerson(db, a.id))!.role, (await findPerson(db, b.id))!.role]).toEqual(["viewer", "owner"]);
+    await deletePerson(db, me, { ...b, role: "owner" });
+  });
+
+  it("who were removed or lowered cannot come back by an invitation or an enrolment token they made before", async () => {
+    for (const fate of ["removed", "lowered"]) {
+      const admin = await owner.joined("admin");
+      const { person } = await admin.json<Session>("/api/session");
+      const body = { role: "admin", expiresInDays: 30 };
+      const invited = await admin.json<NewInvitation>("/api/invitations", { method: "POST", body }, 201);
+      const label = { label: "later" };
+      const { secret } = await admin.json<{ secret: string }>("/api/enrolments", { method: "POST", body: label }, 201);
+      if (fate === "removed") await owner.json(`/api/people/${person.id}`, { method: "DELETE" }, 204);
+      else expect((await change(owner, person.id, { role: "operator" })).status).toBe(204);
+      const token = tokenOf(invited);
+      expect((await new Browser().fetch("/api/invitation", { method: "POST", body: { token } })).status).toBe(401);
+      expect((await accept(token)).status).toBe(401);
+      const headers = { authorization: `Bearer ${secret}` };
+      const enrolled = { method: "POST", headers, body: { instance: { id: "late" } } };
+      expect((await new Browser().fetch("/enrol", enrolled)).status).toBe(401);
+    }
+  });
+
+  it("who are signed out by somebody are out with their API tokens too", async () => {
+    const admin = await owner.joined("admin");
+    const { person } = await admin.json<Session>("/api/session");
+    const body = { label: "script", scopes: ["people:read"], expiresInDays: null };
+    const { secret } = await admin.json<{ secret: string }>("/api/account/api-tokens", { method: "POST", body }, 201);
+    await owner.json(`/api/people/${person.id}/sessions`, { method: "DELETE" }, 204);
+    const headers = { authorization: `Bearer ${secret}` };
+    expect((await new Browser().fetch("/api/people", { headers })).status).toBe(401);
+  });
+
   it("above oneself cannot be changed, removed or signed out", async () => {
     const admin = await owner.joined("admin");
     for (const [method, path] of [
@@ -126,6 +176,10 @@ describe("people", () => {
       const reply = await admin.fetch(path, { method, ...(method === "PATCH" && { body: { name: "x" } }) });
       expect(await reply.json()).toMatchObject({ code: "role_too_low" });
     }
+    const { entries } = await owner.json<{ entries: { subject: string }[] }>("/api/audit?action=request.refused");
+    expect(entries.map(({ subject }) => subject)).toEqual(
+      expect.arrayContaining(["PATCH /api/people/:id", "DELETE /api/people/:id"]),
+    );
     const { person } = await admin.json<Session>("/api/session");
     expect(await (await change(admin, person.id, { role: "owner" })).json()).toMatchObject({ code: "role_too_low" });
   });

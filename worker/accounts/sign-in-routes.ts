@@ -26,7 +26,7 @@ export const signInRoutes = api({
     const now = Date.now();
     const db = database(c.env.DB);
     if (!(await isHuman(c, turnstile))) {
-      await turnedAway(c, email, "the Turnstile check failed", now);
+      await turnedAway(c, claimedAddress(email), "the Turnstile check failed", now);
       throw new NephosError("credentials_wrong", "The check that you are a person did not succeed.", {
         field: "turnstile",
         remedy: "Reload the page and try again.",
@@ -35,7 +35,12 @@ export const signInRoutes = api({
     const found = await findPasswordOf(db, email);
     const attempt = await attemptOf(c, `password ${email}`, found?.personId ?? null);
     if (!(await checkPassword(c.env, password, found?.hash ?? null, attempt))) {
-      await turnedAway(c, email, found ? "the password is wrong" : "nobody has this address and a password", now);
+      await turnedAway(
+        c,
+        claimedAddress(email),
+        found ? "the password is wrong" : "nobody has this address and a password",
+        now,
+      );
       throw new NephosError("credentials_wrong", "This address and password do not belong together.", {
         remedy: "Try again, or sign in another way. An owner can have a new link printed.",
       });
@@ -104,6 +109,11 @@ export const signInRoutes = api({
     return letIn(c, found.person, "passkey", now);
   },
 });
+
+/** People type their password into the wrong field: what is no address stays out of the log. */
+function claimedAddress(text: string): string | null {
+  return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text) ? text : null;
+}
 
 /** A code of the app, each good once; or one of the recovery codes. */
 async function isCodeOf(c: ApiContext, personId: string, code: string, now: EpochMs): Promise<boolean> {

@@ -36,7 +36,7 @@ export async function recordRefused(
   reason: string,
   now: EpochMs,
 ): Promise<void> {
-  if (refusals.take(done.action, now) > 0) return;
+  if (refusals.take(`${done.action} ${actor.id ?? ""}`, now) > 0) return;
   await insertRefusal(db, entryOf(actor, done, reason, now));
 }
 

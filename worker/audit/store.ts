@@ -13,16 +13,16 @@ export async function insertAuditEntry(db: Database, entry: NewAuditEntry): Prom
 }
 
 /**
- * Writes down a refusal, but only so many a minute: a stranger who knocks without end must not fill the log, nor use up the
- * day's rows. The newest entries are looked at, no more.
+ * Writes down a refusal, but only so many a minute of each kind and actor: a stranger who knocks without end must not fill the
+ * log, nor use up the day's rows, nor hide what somebody who is known tries meanwhile.
  */
 export async function insertRefusal(db: Database, entry: NewAuditEntry): Promise<void> {
   await db.$client
     .prepare(
       `INSERT INTO audit_entry (at, actor, actor_id, via, action, subject, reason, address)
        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
-       WHERE (SELECT count(*) FROM (SELECT at, action FROM audit_entry ORDER BY id DESC LIMIT ?9)
-              WHERE action = ?5 AND at > ?1 - 60000) < ?9`,
+       WHERE coalesce((SELECT at FROM audit_entry WHERE action = ?5 AND actor_id IS ?3
+                       ORDER BY id DESC LIMIT 1 OFFSET ?9 - 1), 0) <= ?1 - 60000`,
     )
     .bind(
       entry.at,

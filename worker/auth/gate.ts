@@ -6,7 +6,7 @@ import type { EpochMs } from "../../contract/units.ts";
 import { recordRefused, type Actor } from "../audit/record.ts";
 import { database, type Database } from "../db/client.ts";
 import { NephosError } from "../errors.ts";
-import { within } from "../limits/limits.ts";
+import { notBeyond, within } from "../limits/limits.ts";
 import { SESSION_FRESH_MS, TOKEN_USE_WRITE_EVERY_MS } from "../settings.ts";
 import { addressOf, senderOf } from "./address.ts";
 import { knownBrowserOf } from "./known-browser.ts";
@@ -31,7 +31,7 @@ export function gate(access: Access): MiddlewareHandler<GateEnv> {
 
 /** Anybody may knock, from a page of ours. A browser that has signed in before is counted for itself. */
 async function knock(c: Ctx, now: EpochMs): Promise<void> {
-  requireOwnOrigin(c.req.raw);
+  if (!isOwnOrigin(c.req.raw)) throw foreignOrigin();
   const known = await knownBrowserOf(c);
   await within(c.env, "door", known ? `browser ${known.key}` : `sender ${senderOf(c)}`, now);
 }
@@ -81,9 +81,12 @@ async function admitted(c: Ctx, access: Exclude<Access, string>, now: EpochMs): 
     );
   }
   if (access.isFresh && principal.via.kind === "browser" && freshUntil(principal.via.session) <= now) {
-    throw new NephosError("sign_in_again", "It has been a while since you signed in on this browser.", {
-      remedy: "Sign in again, then repeat this: ways to sign in are only changed by who is surely you.",
-    });
+    throw await refuse(
+      new NephosError("sign_in_again", "It has been a while since you signed in on this browser.", {
+        remedy: "Sign in again, then repeat this: ways to sign in are only changed by who is surely you.",
+      }),
+      "the session is not fresh",
+    );
   }
   return principal;
 }
@@ -99,8 +102,18 @@ async function byCookie(c: Ctx, db: Database, now: EpochMs): Promise<Principal> 
       remedy: "Sign in, or open a printed sign-in link.",
     });
   }
-  if (!READS.has(c.req.method) || c.req.header("upgrade")) requireOwnOrigin(c.req.raw);
   const { session, person, isPrevious } = found.signedIn;
+  if ((!READS.has(c.req.method) || c.req.header("upgrade")) && !isOwnOrigin(c.req.raw)) {
+    const done = { action: "request.refused", subject: `${c.req.method} ${c.req.routePath}` } as const;
+    await recordRefused(
+      db,
+      actorOf(c, { person, via: { kind: "browser", session } }),
+      done,
+      "the page is not ours",
+      now,
+    );
+    throw foreignOrigin();
+  }
   // Here alone: an answer with a cookie must not come from requests that run side by side.
   if (c.req.path === "/api/session" && c.req.method === "GET") {
     await rotateWhenDue(c, db, { session, isPrevious }, now);
@@ -118,6 +131,7 @@ async function byToken(c: Ctx, db: Database, token: string, now: EpochMs): Promi
       remedy: "Make a new API token in the dashboard under Account.",
     });
   };
+  notBeyond("refused", senderOf(c), now);
   if (!looksLike("api", token)) throw await refuse("what was sent is no API token");
   const hash = hashOf(token);
   await within(c.env, "apiToken", hash, now);
@@ -133,13 +147,15 @@ function bearerOf(c: Context): string | undefined {
 }
 
 /** A page of somebody else cannot forge `Origin`; a browser sends it with every mutation and every WebSocket. */
-export function requireOwnOrigin(request: Request): void {
-  if (request.headers.get("origin") !== new URL(request.url).origin) {
-    throw new NephosError("foreign_origin", "This request does not come from a page of this Nephos.", {
-      field: "Origin",
-      remedy: "Use the dashboard under its own address.",
-    });
-  }
+function isOwnOrigin(request: Request): boolean {
+  return request.headers.get("origin") === new URL(request.url).origin;
+}
+
+function foreignOrigin(): NephosError {
+  return new NephosError("foreign_origin", "This request does not come from a page of this Nephos.", {
+    field: "Origin",
+    remedy: "Use the dashboard under its own address.",
+  });
 }
 
 export function freshUntil(session: { startedAt: EpochMs }): EpochMs {

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, isNull, lt, notInArray, or, sql } from "drizzle-orm";
+import { and, count, desc, eq, exists, gt, inArray, isNull, lt, notInArray, or, sql } from "drizzle-orm";
 import type { AgentToken, Enrolment } from "../../contract/agents.ts";
 import type { Person, SessionEntry } from "../../contract/people.ts";
 import type { EpochMs } from "../../contract/units.ts";
@@ -114,6 +114,18 @@ export async function deleteExpired(db: Database, now: EpochMs): Promise<void> {
     db.delete(signInLink).where(lt(signInLink.expiresAt, now)),
     db.delete(enrolment).where(lt(enrolment.expiresAt, now)),
   ]);
+}
+
+/** Those of `ids` that are sessions or API tokens still. */
+export async function sessionsAndTokensAmong(db: Database, ids: readonly string[]): Promise<string[]> {
+  const { results } = await db.$client
+    .prepare(
+      `SELECT value AS id FROM json_each(?1)
+       WHERE EXISTS (SELECT 1 FROM session WHERE id = value) OR EXISTS (SELECT 1 FROM api_token WHERE id = value)`,
+    )
+    .bind(JSON.stringify(ids))
+    .all<{ id: string }>();
+  return results.map(({ id }) => id);
 }
 
 // --- People ------------------------------------------------------------------------------------------------------------
@@ -245,7 +257,16 @@ export async function touchAgentToken(db: Database, hash: string, now: EpochMs):
 // --- Enrolment tokens --------------------------------------------------------------------------------------------------
 
 export async function findEnrolment(db: Database, hash: string): Promise<EnrolmentRow | undefined> {
-  return db.select().from(enrolment).where(eq(enrolment.hash, hash)).get();
+  // Worth what its maker may do at this moment: who was removed or lowered brings in no machines.
+  const maker = db
+    .select({ id: person.id })
+    .from(person)
+    .where(and(eq(person.id, enrolment.madeBy), inArray(person.role, ["admin", "owner"])));
+  return db
+    .select()
+    .from(enrolment)
+    .where(and(eq(enrolment.hash, hash), exists(maker)))
+    .get();
 }
 
 export async function insertEnrolment(db: Database, row: EnrolmentRow): Promise<void> {

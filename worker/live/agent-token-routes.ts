@@ -26,8 +26,8 @@ export const agentTokenRoutes = api({
     const db = database(c.env.DB);
     const gone = await deleteAgentToken(db, c.req.param("id")!);
     if (!gone) throw new NephosError("not_found", "There is no such token.", { field: "id" });
-    await calling(async () => shard(c.env).forgetTokens([gone.hash]));
     const done = { action: "agent_token.revoked", subject: gone.label, before: gone.instanceId } as const;
     await recordDone(db, actorOf(c, c.var.principal), done, Date.now());
+    await calling(async () => shard(c.env).forgetTokens([gone.hash]));
   },
 });

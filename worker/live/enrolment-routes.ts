@@ -9,8 +9,8 @@ import { NephosError } from "../errors.ts";
 import { calling, shard } from "./shard-client.ts";
 
 /**
- * Enrolment tokens, and their exchange for an agent's own token. One for a single use may take over an instance that has a token
- * already: it was made for this machine a moment ago. One for many uses lies about in images and scripts, and may not.
+ * Enrolment tokens, and their exchange for an agent's own token. Only one that was made for this very instance replaces the
+ * token it has already; any other might be in the hands of somebody who wants to take it over.
  */
 export const enrolmentRoutes = api({
   "GET /api/enrolments": async (c) => ({ enrolments: await listEnrolments(database(c.env.DB), Date.now()) }),
@@ -76,7 +76,7 @@ export const enrolmentRoutes = api({
       label: instance.name ?? instance.id,
       instanceId: instance.id,
     };
-    const ended = await exchangeEnrolment(db, found.hash, token, found.usesMax === 1, now);
+    const ended = await exchangeEnrolment(db, found.hash, token, found.instanceId === instance.id, now);
     if (ended === undefined) {
       // Lost a race for the last use, or the instance has a token that this one may not replace.
       const after = await findEnrolment(db, found.hash);
@@ -90,10 +90,10 @@ export const enrolmentRoutes = api({
         "the instance has a token already",
       );
     }
-    if (ended.length > 0) await calling(async () => shard(c.env).forgetTokens(ended));
     const actor = { ...actorOf(c, null), name: `enrolment ${found.label}` };
     const before = ended.length > 0 ? "had a token, which ended" : null;
     await recordDone(db, actor, { action: "agent.enrolled", subject: instance.id, before }, now);
+    if (ended.length > 0) await calling(async () => shard(c.env).forgetTokens(ended));
     return { instanceId: instance.id, token: secret, enrolledAt: now };
   },
 });

@@ -4,7 +4,7 @@ import { LIVE_VERSION, TAIL_WINDOW_MS } from "../../contract/limits.ts";
 import type { Readings } from "../../contract/metric.ts";
 import type { EpochMs } from "../../contract/units.ts";
 import { maySee } from "../auth/principal.ts";
-import { touchAgentToken } from "../auth/store.ts";
+import { sessionsAndTokensAmong, touchAgentToken } from "../auth/store.ts";
 import { database, type Database } from "../db/client.ts";
 import { publicInstance } from "../instances/facts.ts";
 import { listInstances } from "../instances/store.ts";
@@ -97,6 +97,14 @@ export class FleetShard extends DurableObject<Env> {
   /** Sessions or API tokens that ended: their sockets are told so and closed. */
   sessionsEnded(ids: string[]): void {
     for (const id of ids) this.#viewers.endSession(id);
+  }
+
+  /** Ends the sockets whose session or token is not there any more, however it ended. Called by the tick. */
+  async endStaleSockets(): Promise<void> {
+    const ids = this.#viewers.sessionIds();
+    if (ids.length === 0) return;
+    const there = new Set(await sessionsAndTokensAmong(this.#db, ids));
+    for (const id of ids) if (!there.has(id)) this.#viewers.endSession(id);
   }
 
   /** What a person may see is another: their sockets are closed, and come back with what they may now. */

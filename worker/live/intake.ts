@@ -5,7 +5,7 @@ import type { DurationMs, EpochMs } from "../../contract/units.ts";
 import { recordDone } from "../audit/record.ts";
 import * as tokens from "../auth/store.ts";
 import type { Database } from "../db/client.ts";
-import { messageOf } from "../log.ts";
+import { log, messageOf } from "../log.ts";
 import type { Refusal } from "../errors.ts";
 import { withReport } from "../instances/facts.ts";
 import { saveInstance } from "../instances/store.ts";
@@ -71,7 +71,8 @@ export class Intake {
       await this.#learn(known, batch, now);
       return await this.#store(known, cursor, batch, now);
     } catch (error) {
-      return refused(storageUnavailable(error));
+      log({ event: "samples_not_taken", message: messageOf(error) });
+      return refused(STORAGE_UNAVAILABLE);
     }
   }
 
@@ -252,10 +253,8 @@ function ofAnotherInstance(instanceId: string): Refusal {
   };
 }
 
-function storageUnavailable(error: unknown): Refusal {
-  return {
-    code: "storage_unavailable",
-    message: `The database did not take the samples: ${messageOf(error)}`,
-    remedy: "Keep the samples and send again.",
-  };
-}
+const STORAGE_UNAVAILABLE: Refusal = {
+  code: "storage_unavailable",
+  message: "The database did not take the samples.",
+  remedy: "Keep the samples and send again.",
+};

@@ -98,6 +98,18 @@ describe("a socket", () => {
     }
   });
 
+  it("of a session that is gone, however it went, ends with the next tick, and no other does", async () => {
+    const [gone, stays] = [await owner.joined("viewer"), await owner.joined("viewer")];
+    const [closing, open] = [await Viewer.of(gone), await Viewer.of(stays)];
+    const { id } = await gone.json<Session>("/api/session");
+    await env.DB.prepare("DELETE FROM session WHERE id = ?").bind(id).run();
+    await env.FLEET.getByName(ONLY_SHARD).endStaleSockets();
+    expect(await closing.closed).toBe(CLOSE_SESSION_ENDED);
+    await open.next("snapshot");
+    await report("web-1");
+    await open.next("frame");
+  });
+
   it("opened with an API token needs its scope, and ends with the token", async () => {
     const make = (scopes: string[]) =>
       owner.json<{ id: string; secret: string }>(

@@ -79,6 +79,11 @@ export class Viewers {
     this.#frameSoon(now);
   }
 
+  /** Whose sockets are open: sessions and API tokens, each once. */
+  sessionIds(): string[] {
+    return [...new Set(this.#state.getWebSockets().map((socket) => viewerOf(socket).sessionId))];
+  }
+
   endSession(sessionId: string): void {
     for (const socket of this.#state.getWebSockets(sessionTag(sessionId))) endSession(socket);
   }

@@ -10,6 +10,7 @@ import { runTick, type Others } from "./tick.ts";
 
 const others = (more: Partial<Others> = {}): Others => ({
   pack: () => onlyShard().pack(),
+  endStaleSockets: () => onlyShard().endStaleSockets(),
   sweepDesk: async () => {},
   vault: () => vaultOf(env),
   auditRetentionMs: 365 * 86_400_000,

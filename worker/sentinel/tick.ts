@@ -24,6 +24,7 @@ import { saveTick } from "./store.ts";
 /** What the tick asks of others. */
 export interface Others {
   pack(): Promise<void>;
+  endStaleSockets(): Promise<void>;
   sweepDesk(): Promise<void>;
   vault(): Vault;
   auditRetentionMs: DurationMs;
@@ -43,6 +44,7 @@ export async function runTick(db: Database, others: Others, now: EpochMs, clock:
     },
     streams: () => deleteStreamsBefore(db, now - SAMPLE_AGE_MAX_MS),
     sessions: () => deleteExpired(db, now),
+    sockets: () => others.endStaleSockets(),
     signIns: () => deleteStale(db, now),
     audit: () => deleteAuditEntriesBefore(db, now - others.auditRetentionMs, AUDIT_ENTRIES_PER_TICK_MAX),
     async attempts() {
