@@ -235,12 +235,21 @@ export async function findAgentToken(db: Database, hash: string) {
   return db.select().from(agentToken).where(eq(agentToken.hash, hash)).get();
 }
 
-/** Binds a token to its first instance; false where it was bound to another meanwhile. */
+/**
+ * Binds a token to its first instance; false where it was bound to another meanwhile, or the instance has a token already: an
+ * unused token in the wrong hands must not write for a machine that is watched.
+ */
 export async function bindAgentToken(db: Database, hash: string, instanceId: string): Promise<boolean> {
   const bound = await db
     .update(agentToken)
     .set({ instanceId })
-    .where(and(eq(agentToken.hash, hash), or(isNull(agentToken.instanceId), eq(agentToken.instanceId, instanceId))))
+    .where(
+      and(
+        eq(agentToken.hash, hash),
+        or(isNull(agentToken.instanceId), eq(agentToken.instanceId, instanceId)),
+        sql`NOT EXISTS (SELECT 1 FROM agent_token AS other WHERE other.instance_id = ${instanceId} AND other.hash <> ${hash})`,
+      ),
+    )
     .returning({ id: agentToken.id });
   return bound.length === 1;
 }

@@ -5,7 +5,7 @@ import { hashOf, newToken, shownPrefix } from "../auth/secret.ts";
 import { deleteAgentToken, insertAgentToken, listAgentTokens } from "../auth/store.ts";
 import { database } from "../db/client.ts";
 import { NephosError } from "../errors.ts";
-import { calling, shard } from "./shard-client.ts";
+import { shard, telling } from "./shard-client.ts";
 
 /** Tokens of agents: made (the secret is shown this once), listed, revoked. Here, because the shard must hear of a revocation at once. */
 export const agentTokenRoutes = api({
@@ -28,6 +28,6 @@ export const agentTokenRoutes = api({
     if (!gone) throw new NephosError("not_found", "There is no such token.", { field: "id" });
     const done = { action: "agent_token.revoked", subject: gone.label, before: gone.instanceId } as const;
     await recordDone(db, actorOf(c, c.var.principal), done, Date.now());
-    await calling(async () => shard(c.env).forgetTokens([gone.hash]));
+    await telling(async () => shard(c.env).forgetTokens([gone.hash]));
   },
 });

@@ -6,7 +6,7 @@ import { deleteEnrolment, exchangeEnrolment, findEnrolment, insertEnrolment, lis
 import type { EnrolmentRow } from "../auth/table.ts";
 import { database } from "../db/client.ts";
 import { NephosError } from "../errors.ts";
-import { calling, shard } from "./shard-client.ts";
+import { shard, telling } from "./shard-client.ts";
 
 /**
  * Enrolment tokens, and their exchange for an agent's own token. Only one that was made for this very instance replaces the
@@ -93,7 +93,7 @@ export const enrolmentRoutes = api({
     const actor = { ...actorOf(c, null), name: `enrolment ${found.label}` };
     const before = ended.length > 0 ? "had a token, which ended" : null;
     await recordDone(db, actor, { action: "agent.enrolled", subject: instance.id, before }, now);
-    if (ended.length > 0) await calling(async () => shard(c.env).forgetTokens(ended));
+    if (ended.length > 0) await telling(async () => shard(c.env).forgetTokens(ended));
     return { instanceId: instance.id, token: secret, enrolledAt: now };
   },
 });

@@ -142,6 +142,16 @@ describe("an agent's token", () => {
     }
   });
 
+  it("made for any sender binds to no instance that has a token, and its samples are not taken", async () => {
+    const id = newId();
+    const { token } = await enrolled((await make()).secret, id);
+    expect((await post(token, sample(id))).status).toBe(200);
+    const { secret } = await owner.newToken("stolen");
+    const refused = await post(secret, sample(id, { stream: "another-stream" }));
+    expect([refused.status, (await refused.json<ErrorReply>()).code]).toEqual([409, "already_enrolled"]);
+    expect((await post(secret, sample(newId()))).status).toBe(200);
+  });
+
   it("that is revoked is refused at once, though it was used a moment ago", async () => {
     const id = newId();
     const { token } = await enrolled((await make()).secret, id);

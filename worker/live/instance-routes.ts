@@ -9,7 +9,7 @@ import { publicInstance } from "../instances/facts.ts";
 import { changeInstance, deleteInstance, findInstance } from "../instances/store.ts";
 import { deleteHistory, lastSample, seriesKeysSince } from "../series/store.ts";
 import { SERIES_KEYS_WINDOW_MS } from "../settings.ts";
-import { calling, shard } from "./shard-client.ts";
+import { calling, shard, telling } from "./shard-client.ts";
 
 /** Instances over HTTP. Here, not in their own room: an answer joins the row with its series, and a change must reach the viewers. */
 export const instanceRoutes = api({
@@ -49,7 +49,7 @@ export const instanceRoutes = api({
     const { id, name } = row;
     // Tokens first: an agent that still runs must not bring the instance back.
     const hashes = await deleteAgentTokensOf(db, id);
-    await calling(async () => shard(c.env).forgetTokens(hashes));
+    await telling(async () => shard(c.env).forgetTokens(hashes));
     if (!(await deleteInstance(db, id))) throw noSuchInstance();
     await deleteHistory(db, id);
     await calling(async () => shard(c.env).instanceRemoved(row, hashes));

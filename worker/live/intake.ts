@@ -61,7 +61,7 @@ export class Intake {
       if (token.instanceId === null) {
         if (!(await tokens.bindAgentToken(this.#db, tokenHash, id))) {
           this.#roster.forgetToken(tokenHash);
-          return refused(UNKNOWN_TOKEN);
+          return refused(hasTokenAlready(id));
         }
         token.instanceId = id;
       }
@@ -242,6 +242,15 @@ async function tellOfClone(
   const actor = { id: null, name: `agent of ${name}`, via: null, address: null };
   const after = `boot ids ${bootId} and ${previousBootId} take turns`;
   await recordDone(db, actor, { action: "agent.cloned", subject: id, after }, now);
+}
+
+function hasTokenAlready(instanceId: string): Refusal {
+  return {
+    code: "already_enrolled",
+    message: `Instance ${instanceId} has a token already, or this one was bound elsewhere at the same moment.`,
+    field: "instance.id",
+    remedy: "Revoke the instance's token in the dashboard first, or give this machine an id of its own.",
+  };
 }
 
 function ofAnotherInstance(instanceId: string): Refusal {

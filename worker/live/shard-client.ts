@@ -23,6 +23,22 @@ export async function calling<Result>(call: () => Promise<Result>): Promise<Resu
   }
 }
 
+const TELL_ATTEMPTS = 4;
+const TELL_AGAIN_AFTER_MS = 250;
+
+/** As {@link calling}, for what the shard must hear: a revocation is worth waiting a second for. */
+export async function telling(tell: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await tell();
+      return;
+    } catch (error) {
+      if (attempt === TELL_ATTEMPTS || !isPassing(error)) return calling(() => Promise.reject(error as Error));
+      await scheduler.wait(attempt * TELL_AGAIN_AFTER_MS);
+    }
+  }
+}
+
 function isPassing(error: unknown): boolean {
   const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean };
   return retryable === true || overloaded === true;
