@@ -1,12 +1,12 @@
 import type { IdentityProvider } from "../../contract/people.ts";
-import { recordDone } from "../audit/record.ts";
+import type { Done } from "../audit/record.ts";
 import { api, type ApiContext } from "../auth/api.ts";
-import { actorOf } from "../auth/gate.ts";
 import { database } from "../db/client.ts";
 import { NephosError } from "../errors.ts";
 import { calling, shard } from "../live/shard-client.ts";
 import { IDENTITY_PROVIDERS_MAX } from "../settings.ts";
 import { vaultOf } from "../vault/vault.ts";
+import { record } from "./acting.ts";
 import { ACCESS_ID, isAllowedTeam, requireKeys } from "./access.ts";
 import { signInLoad } from "./desk-client.ts";
 import { discover } from "./discovery.ts";
@@ -144,9 +144,10 @@ function invalid(field: string, problem: string): NephosError {
   });
 }
 
-async function told(c: ApiContext, done: Parameters<typeof recordDone>[2]): Promise<void> {
+/** Written down, and seen on the sign-in page at once. */
+async function told(c: ApiContext, done: Done): Promise<void> {
   forgetOffers();
-  await recordDone(database(c.env.DB), actorOf(c, c.var.principal), done, Date.now());
+  await record(c, done);
 }
 
 function withoutSecret({ clientSecret: _clientSecret, ...provider }: IdentityProviderRow): IdentityProvider {

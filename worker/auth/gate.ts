@@ -13,7 +13,8 @@ import { knownBrowserOf } from "./known-browser.ts";
 import { hasRole, hasScope, type GateEnv, type Principal } from "./principal.ts";
 import { hashOf, looksLike } from "./secret.ts";
 import { rotateWhenDue, sessionOf } from "./session.ts";
-import { findApiToken, findEnrolment, touchApiToken } from "./store.ts";
+import { findEnrolment } from "./agent-token-store.ts";
+import { findApiToken, touchApiToken } from "./store.ts";
 
 type Ctx = Context<GateEnv>;
 const READS = new Set(["GET", "HEAD"]);

@@ -2,7 +2,7 @@ import { recordDone } from "../audit/record.ts";
 import { api } from "../auth/api.ts";
 import { actorOf } from "../auth/gate.ts";
 import { hashOf, newToken, shownPrefix } from "../auth/secret.ts";
-import { deleteAgentToken, insertAgentToken, listAgentTokens } from "../auth/store.ts";
+import { deleteAgentToken, insertAgentToken, listAgentTokens } from "../auth/agent-token-store.ts";
 import { database } from "../db/client.ts";
 import { NephosError } from "../errors.ts";
 import { shard, telling } from "./shard-client.ts";

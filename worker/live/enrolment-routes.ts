@@ -2,7 +2,13 @@ import { recordDone, recordRefused } from "../audit/record.ts";
 import { api } from "../auth/api.ts";
 import { actorOf, enrolmentUnknown } from "../auth/gate.ts";
 import { hashOf, newToken, shownPrefix } from "../auth/secret.ts";
-import { deleteEnrolment, exchangeEnrolment, findEnrolment, insertEnrolment, listEnrolments } from "../auth/store.ts";
+import {
+  deleteEnrolment,
+  exchangeEnrolment,
+  findEnrolment,
+  insertEnrolment,
+  listEnrolments,
+} from "../auth/agent-token-store.ts";
 import type { EnrolmentRow } from "../auth/table.ts";
 import { database } from "../db/client.ts";
 import { NephosError } from "../errors.ts";

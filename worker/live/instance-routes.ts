@@ -2,7 +2,7 @@ import { recordDone } from "../audit/record.ts";
 import { api, type ApiContext } from "../auth/api.ts";
 import { actorOf } from "../auth/gate.ts";
 import { maySee } from "../auth/principal.ts";
-import { deleteAgentTokensOf } from "../auth/store.ts";
+import { deleteAgentTokensOf } from "../auth/agent-token-store.ts";
 import { database, type Database } from "../db/client.ts";
 import { NephosError } from "../errors.ts";
 import { publicInstance } from "../instances/facts.ts";

@@ -3,7 +3,7 @@ import type { IngestReply } from "../../contract/ingest.ts";
 import type { Readings, SeriesKey } from "../../contract/metric.ts";
 import type { DurationMs, EpochMs } from "../../contract/units.ts";
 import { recordDone } from "../audit/record.ts";
-import * as tokens from "../auth/store.ts";
+import * as tokens from "../auth/agent-token-store.ts";
 import type { Database } from "../db/client.ts";
 import { log, messageOf } from "../log.ts";
 import type { Refusal } from "../errors.ts";

@@ -1,6 +1,6 @@
 import type { Readings, SeriesKey } from "../../contract/metric.ts";
 import type { EpochMs } from "../../contract/units.ts";
-import * as tokens from "../auth/store.ts";
+import * as tokens from "../auth/agent-token-store.ts";
 import type { Database } from "../db/client.ts";
 import { findInstance } from "../instances/store.ts";
 import type { InstanceRow } from "../instances/table.ts";
