@@ -14,7 +14,14 @@ import { epochMs, label, tags } from "./fields.ts";
 import { instanceDetailSchema } from "./instance.ts";
 import * as people from "./people.ts";
 import type { Role, Scope } from "./roles.ts";
-import { seriesColumnsSchema, seriesQuerySchema } from "./series.ts";
+import { operationsSchema, retentionSchema } from "./operations.ts";
+import {
+  comparisonQuerySchema,
+  comparisonSchema,
+  seriesColumnsSchema,
+  seriesExportQuerySchema,
+  seriesQuerySchema,
+} from "./series.ts";
 
 /**
  * The table of endpoints: who may enter, what is sent and what comes back, in one place. The Worker registers nothing under
@@ -253,6 +260,29 @@ export const ENDPOINTS = {
     says: "A window of its history, as columns; `metrics` are series keys, separated by commas",
     query: seriesQuerySchema,
     reply: seriesColumnsSchema,
+  },
+  "GET /api/instances/:id/series.csv": {
+    access: viewer("fleet:read"),
+    says: "The same window as CSV, every point there is unless `points` says otherwise",
+    query: seriesExportQuerySchema,
+    replyType: "text/csv",
+  },
+  "GET /api/series": {
+    access: viewer("fleet:read"),
+    says: "A window of several instances, for comparison; `instances` are ids, separated by commas",
+    query: comparisonQuerySchema,
+    reply: comparisonSchema,
+  },
+
+  "GET /api/operations": {
+    access: admin("fleet:read"),
+    says: "What this Nephos uses of its plan today, and how its history is kept",
+    reply: operationsSchema,
+  },
+  "PUT /api/operations/retention": {
+    access: admin(null),
+    says: "Sets how long history is kept; what is older goes within minutes",
+    body: retentionSchema,
   },
 
   "GET /api/enrolments": {

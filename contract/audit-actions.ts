@@ -41,6 +41,7 @@ export const AUDIT_ACTIONS = {
   "agent_token.revoked": "Revoked an agent token",
   "instance.changed": "Changed an instance",
   "instance.removed": "Removed an instance",
+  "retention.changed": "Changed how long history is kept",
   "secrets.resealed": "Sealed secrets with a new key",
 } as const;
 export type AuditAction = keyof typeof AUDIT_ACTIONS;

@@ -89,14 +89,19 @@ export const sampleSchema = z.object({
 });
 export type Sample = z.infer<typeof sampleSchema>;
 
+export const streamIdSchema = z.string().regex(STREAM_ID, "must be 8 to 64 letters, digits or -");
+
 export const ingestEnvelopeSchema = z.object({
   protocol: z.literal(PROTOCOL, `must be "${PROTOCOL}"`),
   agent: z.object({ version: line(32) }),
   instance: instanceFactsSchema,
-  stream: z.string().regex(STREAM_ID, "must be 8 to 64 letters, digits or -"),
+  stream: streamIdSchema,
   /** The agent's clock when it sent this: the only way to tell an old sample from a wrong clock. */
   sentAt: z.int("must be milliseconds since 1970, as a whole number"),
   intervalMs: z.int().min(INTERVAL_MIN_MS).max(INTERVAL_MAX_MS),
+  /** As in `samples` on the socket: nothing is left of this stream between this number and the first sample. */
+  after: z.int().min(0).optional(),
+  oldest: z.boolean().optional(),
   samples: z.array(sampleSchema).max(SAMPLES_PER_ENVELOPE_MAX, `must hold at most ${SAMPLES_PER_ENVELOPE_MAX} samples`),
 });
 export type IngestEnvelope = z.infer<typeof ingestEnvelopeSchema>;
@@ -106,12 +111,16 @@ export interface IngestReply {
   protocol: typeof PROTOCOL;
   /** Everything of this stream up to here is in the database: the agent may forget it. 0 where nothing is yet. */
   durableSeq: number;
-  /** Samples of this envelope that are now stored. */
+  /** Samples of this envelope that were taken; they are in the database when `durableSeq` has reached them. */
   accepted: number;
-  /** Samples of this envelope that were stored before. */
+  /** Samples of this envelope that were taken before. */
   repeated: number;
-  /** Series values stored, over all accepted samples. */
+  /** Series values taken, over all accepted samples. */
   metricsIngested: number;
+  /** Present where samples between this number and the envelope's first are not here: send from above it. */
+  resendAfter?: number;
+  /** How many samples to gather into one envelope; absent: one. */
+  samplesPerMessage?: number;
   /** Present where custom metrics were left out because the instance has as many as it may have. */
   customMetricsRefused?: string[];
   /** Present where the agent's clock is more than a day off, and the server's decides. */

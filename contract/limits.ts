@@ -10,6 +10,8 @@ export const PROTOCOL = "nephos/1";
 
 /** One POST body. 100 samples of 250 series are about 700 KB. */
 export const BODY_BYTES_MAX = 1_000_000;
+/** One message on an agent's socket. */
+export const AGENT_FRAME_BYTES_MAX = BODY_BYTES_MAX;
 /** Envelope > samples > sample > metrics: four deep; the rest is room for what a later version adds. */
 export const BODY_DEPTH_MAX = 8;
 export const SAMPLES_PER_ENVELOPE_MAX = 100;
@@ -38,7 +40,25 @@ export const STALE_AFTER_INTERVALS = 3;
 /** What a chart may ask for in one call. */
 export const SERIES_KEYS_PER_QUERY_MAX = 60;
 export const SERIES_POINTS_MAX = 2_000;
-export const SERIES_WINDOW_MAX_MS: DurationMs = 7 * 24 * 3_600_000;
+/** The longest retention there can be, and a few days. */
+export const SERIES_WINDOW_MAX_MS: DurationMs = 1_830 * 24 * 3_600_000;
+/** Instances in one comparison, and their series in all: each is a line on one chart. */
+export const SERIES_INSTANCES_PER_QUERY_MAX = 50;
+export const SERIES_PER_COMPARISON_MAX = 200;
+/** Blocks one call may read: beyond it the answer would take seconds. */
+export const SERIES_BLOCKS_PER_QUERY_MAX = 4_000;
+
+/** How long history is kept, in days, by tier: what it is at first, and the bounds of the setting. */
+export const RETENTION_DAYS = {
+  raw: { default: 3, min: 1, max: 30 },
+  fiveMinutes: { default: 30, min: 2, max: 366 },
+  hour: { default: 730, min: 8, max: 1_826 },
+} as const;
+
+/** While somebody looks at an instance its agent sends so often; these readings are shown and not stored. */
+export const WATCH_INTERVAL_MS: DurationMs = 1_000;
+/** An agent that is not told again stops by itself. The edge tells again with every tick of two minutes. */
+export const WATCH_LEASE_MS: DurationMs = 5 * 60_000;
 
 /** What somebody chooses as a password: a few words are easy to keep in mind. */
 export const PASSWORD_LENGTH_MIN = 12;
@@ -58,6 +78,9 @@ export const PING = "ping";
 export const PONG = "pong";
 /** Close code of our own: the session ended; sign in again, do not retry. */
 export const CLOSE_SESSION_ENDED = 4401;
+/** Close codes to an agent, after an `error` message that says what and what to do: refused, and its token no longer good. */
+export const CLOSE_REFUSED = 4400;
+export const CLOSE_TOKEN_REVOKED = 4403;
 
 /** What a fleet card shows of the past, and how closely: 30 points are what fits on it. */
 export const TAIL_WINDOW_MS: DurationMs = 30 * 60_000;

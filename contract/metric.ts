@@ -11,6 +11,10 @@ export interface MetricDefinition {
   /** Which way is trouble: drives colour, never a verdict. */
   bad?: "high" | "low";
   perDimension?: "mount" | "device" | "interface" | "collector";
+  /** Only grows, until it begins anew: a rollup keeps its last value, for its mean says nothing. */
+  isCounter?: true;
+  /** Worth no longer history than single samples: about the agent itself, for whoever looks into it. */
+  isRawOnly?: true;
 }
 
 export const METRICS = {
@@ -57,8 +61,8 @@ export const METRICS = {
   network_transmit_packets_per_second: { unit: "packets/s", label: "Packets out", perDimension: "interface" },
   network_errors_per_second: { unit: "packets/s", label: "Network errors", bad: "high", perDimension: "interface" },
   network_drops_per_second: { unit: "packets/s", label: "Packets dropped", bad: "high", perDimension: "interface" },
-  network_received_bytes: { unit: "bytes", label: "Received since boot" },
-  network_transmitted_bytes: { unit: "bytes", label: "Transmitted since boot" },
+  network_received_bytes: { unit: "bytes", label: "Received since boot", isCounter: true },
+  network_transmitted_bytes: { unit: "bytes", label: "Transmitted since boot", isCounter: true },
 
   pressure_cpu_some_ratio: { unit: "ratio", label: "CPU pressure (some)", bad: "high" },
   pressure_cpu_full_ratio: { unit: "ratio", label: "CPU pressure (full)", bad: "high" },
@@ -68,7 +72,7 @@ export const METRICS = {
   pressure_io_full_ratio: { unit: "ratio", label: "I/O pressure (full)", bad: "high" },
   pressure_irq_full_ratio: { unit: "ratio", label: "Interrupt pressure (full)", bad: "high" },
 
-  uptime_seconds: { unit: "seconds", label: "Uptime" },
+  uptime_seconds: { unit: "seconds", label: "Uptime", isCounter: true },
   processes_total: { unit: "count", label: "Processes" },
   processes_running: { unit: "count", label: "Processes running" },
   processes_blocked: { unit: "count", label: "Processes blocked", bad: "high" },
@@ -79,10 +83,21 @@ export const METRICS = {
 
   agent_cpu_ratio: { unit: "ratio", label: "Agent CPU" },
   agent_memory_bytes: { unit: "bytes", label: "Agent memory" },
-  agent_collect_seconds: { unit: "seconds", label: "Collection time", perDimension: "collector" },
-  agent_collector_failed: { unit: "bool", label: "Collector failed", bad: "high", perDimension: "collector" },
+  agent_collect_seconds: { unit: "seconds", label: "Collection time", perDimension: "collector", isRawOnly: true },
+  agent_collector_failed: {
+    unit: "bool",
+    label: "Collector failed",
+    bad: "high",
+    perDimension: "collector",
+    isRawOnly: true,
+  },
   agent_samples_waiting: { unit: "count", label: "Samples waiting to be sent", bad: "high" },
-  agent_samples_dropped: { unit: "count", label: "Samples dropped by the agent since its start", bad: "high" },
+  agent_samples_dropped: {
+    unit: "count",
+    label: "Samples dropped by the agent since its start",
+    bad: "high",
+    isCounter: true,
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
 export type MetricName = keyof typeof METRICS;

@@ -7,6 +7,7 @@ const REFUSALS = {
   nested_too_deep: [400, "Bad Request"],
   invalid_field: [400, "Bad Request"],
   sample_out_of_time: [400, "Bad Request"],
+  protocol_unknown: [400, "Bad Request"],
   sign_in_required: [401, "Unauthorized"],
   token_missing: [401, "Unauthorized"],
   token_unknown: [401, "Unauthorized"],

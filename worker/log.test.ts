@@ -9,11 +9,11 @@ import { plant, secretsInLog } from "./testing/planted.ts";
 it("a token in an error's words does not reach the log", () => {
   for (const kind of ["agent", "enrolment", "api"] as const) {
     const token = plant(newToken(kind));
-    log({ event: "pack_failed", message: `cannot read ?token=${token}&x=1 or "${token}"` });
+    log({ event: "roll_failed", message: `cannot read ?token=${token}&x=1 or "${token}"` });
     expect(masked(`a ${token} b`)).toMatch(/^a ne[pea]_\*\*\*\* b$/);
   }
   const bearer = plant(newSecret());
-  log({ event: "pack_failed", message: `authorization: Bearer ${bearer}` });
+  log({ event: "roll_failed", message: `authorization: Bearer ${bearer}` });
   expect(secretsInLog()).toEqual([]);
 });
 

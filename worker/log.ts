@@ -3,10 +3,13 @@ type LogEvent =
   | { event: "request_failed"; method: string; path: string; message: string; stack?: string }
   | { event: "commit_failed"; rows: number; message: string }
   | { event: "samples_not_taken"; message: string }
-  | { event: "pack_failed"; message: string }
+  | { event: "flush_failed"; instances: number; message: string }
+  | { event: "roll_failed"; message: string }
+  | { event: "block_unreadable"; instanceId: string; bucket: number; message: string }
+  | { event: "thrift"; stage: string; because: string | null }
   | { event: "secret_unreadable"; what: string; message: string }
   | { event: "viewer_message_refused"; message: string }
-  | { event: "tick"; durationMs: number; blocksDeleted: number }
+  | { event: "tick"; durationMs: number; blocksExpired: number; hoursRolled: number }
   | { event: "tick_step_failed"; step: string; message: string };
 
 export function log(entry: LogEvent): void {

@@ -93,25 +93,82 @@ export const COMMIT_GATHER_MS: DurationMs = 15;
 export const COMMIT_QUEUE_BYTES_MAX = 60_000_000;
 
 /**
- * The journal is packed when it has this many rows or bytes, whichever is first; until then every reader of history looks
- * through it. 4 MB are some 3,000 samples of a real machine.
+ * The journal's samples go into blocks when it has this many rows or bytes, whichever is first: a shard that starts reads it all.
  */
 export const JOURNAL_SLOTS_MAX = 1_000;
 export const JOURNAL_BYTES_MAX = 4_000_000;
-/** A tick packs what has waited this long: ten samples of an instance in one row at the usual interval. */
-export const JOURNAL_AGE_MAX_MS: DurationMs = 5 * 60_000;
-/** After a failure to pack, the next commits go on without trying again for so long. */
-export const PACK_AGAIN_AFTER_MS: DurationMs = 30_000;
+
+/**
+ * How often what an agent sent becomes its block: 144 written rows a day. It divides an hour, so that an hour's last write is at its
+ * end. The agent keeps the samples until then, so rarer costs nothing but memory and patience.
+ */
+export const FLUSH_EVERY_MS: Record<"normal" | "saving" | "sparing", DurationMs> = {
+  normal: 10 * 60_000,
+  saving: 20 * 60_000,
+  sparing: 60 * 60_000,
+};
+/** Shares of a day's quota from which the shard saves, and spares. */
+export const THRIFT_SHARES = { saving: 0.8, sparing: 0.95 } as const;
+/** Samples in one message of an agent that nobody looks at, by thrift: 20 messages are one billed request. */
+export const SAMPLES_PER_MESSAGE = { normal: 1, saving: 4, sparing: 20 } as const;
+/** Instances are written within so long of the common moment, each at its own: some 12 at a time. */
+export const FLUSH_PHASE_MAX_MS: DurationMs = 3 * 60_000;
+/** Readings packed at one go: about 50 ms of work, which is how long a live sample may have to wait. */
+export const FLUSH_GROUP_VALUES_MAX = 20_000;
+/** How often the shard looks whether a block is due. */
+export const FLUSH_LOOK_EVERY_MS: DurationMs = 5_000;
+/** Groups in one event: two or three statements each, where the Free plan allows 50 in an invocation. */
+export const FLUSH_GROUPS_PER_EVENT_MAX = 16;
+export const FLUSH_AGAIN_AFTER_MS: DurationMs = 15_000;
+/** Readings that wait in memory at most, at 8 bytes and their share of a list: half of an object's 128 MB. */
+export const TAIL_VALUES_MAX = 6_000_000;
+/** From this share on everything is written at once; from half of it on, twice as often. */
+export const CROWDED_SHARE = 0.75;
+
+/** Rolls in one tick: batches of so many instances' quarter days, four statements each. */
+export const ROLL_BATCHES_PER_TICK_MAX = 12;
+export const ROLLS_PER_BATCH = 3;
+/** A roll waits so long beyond the flush for stragglers; what comes later is rolled again. */
+export const ROLL_DELAY_MS: DurationMs = 5 * 60_000;
+
+/** Revoking a token ends its sockets at once; this is for a word that got lost on the way. */
+export const TOKENS_LOOK_EVERY_MS: DurationMs = 3_600_000;
+/** Agents' sockets of one shard; the platform's own limit is 32,768, viewers included. */
+export const AGENT_SOCKETS_MAX = 20_000;
+/** An agent says hello at once; who is silent so long is none. */
+export const AGENT_HELLO_WITHIN_MS: DurationMs = 30_000;
+/** Attachments are for a shard that falls asleep between two samples; one that hears from so many agents does not. */
+export const MIRROR_AGENTS_MAX = 64;
+export const MIRROR_EVERY_MS: DurationMs = 1_000;
+/** Streams a socket remembers: the one it sends, and those of an outage or two. */
+export const MIRROR_CURSORS_MAX = 16;
+/** An answer to `resend` takes its time; until then nobody asks again. */
+export const RESEND_ASKED_EVERY_MS: DurationMs = 10_000;
+/** Series keys a shard has looked up; beyond it begins anew. */
+export const SERIES_KEYS_KNOWN_MAX = 20_000;
+/** A dashboard pings every 25 s; one that has not for so long is not looking any more. */
+export const VIEWER_SILENT_AFTER_MS: DurationMs = 2 * 60_000;
+
+/** A chart takes the coarsest blocks that still have this share of the points it asks for. */
+export const POINTS_LEAST_SHARE = 0.4;
+/** Rows of a CSV file; more is asked for by time. */
+export const EXPORT_ROWS_MAX = 100_000;
+
+/** The meter's counts are kept so often, and what an isolate has counted reaches the meter so often. */
+export const METER_SAVE_EVERY_MS: DurationMs = 60_000;
+export const USAGE_REPORT_EVERY_MS: DurationMs = 5 * 60_000;
+/** Days of counts that are shown. */
+export const USAGE_DAYS_KEPT = 31;
+/** What Cloudflare reckons for a socket message, in its own example; here the least an event counts. */
+export const OBJECT_EVENT_MIN_MS: DurationMs = 10;
 
 /** At most one merged frame a second to each viewer: an eye sees no more. */
 export const FRAME_EVERY_MS: DurationMs = 1_000;
 /** Viewers per shard; the platform's own limit is 32,768 sockets, agents included. */
 export const VIEWERS_MAX = 2_000;
 
-/** How long single samples are kept. */
-export const SAMPLE_RETENTION_MS: DurationMs = 3 * 24 * 3_600_000;
-/** Deleting is paid by the row and blocks the database: a tick removes so many at most, and carries on at the next. */
-export const RETENTION_BLOCKS_PER_TICK_MAX = 5_000;
+/** Blocks past their time a tick removes at most; all but a few are written over instead. */
+export const EXPIRED_BLOCKS_PER_TICK_MAX = 2_000;
 /** A gap is what is longer than this many intervals: one late sample is none. */
 export const GAP_AFTER_INTERVALS = 2.5;
 /** Series seen within this are offered as charts. */

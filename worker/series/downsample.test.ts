@@ -1,14 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { downsample } from "./downsample.ts";
+import { downsample as downsampleAs } from "./downsample.ts";
+import type { Window } from "./window.ts";
 
 const key = "load_1m";
-const window = (at: number[], values: (number | null)[], to = 1_000_000) => ({
+const window = (at: number[], values: (number | null)[], to = 1_000_000): Window => ({
   from: 0,
   to,
   keys: [key],
+  stepMs: 0,
   at,
-  columns: [values],
+  points: [{ count: values.map((value) => (value === null ? null : 1)), mean: values, min: values, max: values }],
 });
+const downsample = (shown: Window, points: number, intervalMs: number) =>
+  downsampleAs(shown, points, intervalMs, { tier: "raw", blocksUnreadable: 0 });
 
 describe("few samples", () => {
   it("go out as they are", () => {
@@ -80,5 +84,47 @@ describe("many samples", () => {
     const { at: points, series } = downsample(window(times, times, 3_600_000), 300, 3_000);
     expect(series[key]!.mean).not.toContain(null);
     expect(points).toEqual([...points].sort((a, b) => a - b));
+  });
+});
+
+describe("points of a coarser tier", () => {
+  const five = 300_000;
+  const day = Array.from({ length: 288 }, (_, i) => i * five);
+  const points = (at: number[]) => ({
+    count: at.map((_, i) => (i % 2 === 0 ? 10 : 30)),
+    mean: at.map((_, i) => (i % 2 === 0 ? 1 : 5)),
+    min: at.map(() => 0),
+    max: at.map((_, i) => i),
+  });
+  const rolled = (at: number[], to = 288 * five): Window => ({
+    from: 0,
+    to,
+    keys: [key],
+    stepMs: five,
+    at,
+    points: [points(at)],
+  });
+
+  it("go out with their band where there are few, and are no gaps for being five minutes apart", () => {
+    const columns = downsample(rolled(day), 300, 30_000);
+    expect(columns.stepMs).toBe(five);
+    expect(columns.at).toEqual(day);
+    expect(columns.series[key]).toMatchObject({ max: day.map((_, i) => i) });
+  });
+
+  it("are weighed by how many samples each stands for, in steps that span them wholly", () => {
+    const { stepMs, at, series } = downsample(rolled(day), 100, 30_000);
+    expect(stepMs).toBe(3 * five);
+    expect(at).toHaveLength(96);
+    expect(series[key]!.mean[0]).toBeCloseTo((10 * 1 + 30 * 5 + 10 * 1) / 50);
+    expect(series[key]!.max![0]).toBe(2);
+  });
+
+  it("show a gap where points are missing", () => {
+    const kept = day.filter((at) => at < 50 * five || at >= 60 * five);
+    const { at, series } = downsample(rolled(kept), 300, 30_000);
+    expect(at[50]).toBeGreaterThan(49 * five);
+    expect(series[key]!.mean[50]).toBeNull();
+    expect(series[key]!.mean.filter((mean) => mean === null)).toHaveLength(1);
   });
 });

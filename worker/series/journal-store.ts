@@ -12,17 +12,15 @@ export interface SampleRow {
   metrics: PackedReadings;
 }
 
+/** Rows read at once when a shard starts: some hundred kB. */
+const JOURNAL_PAGE_ROWS = 100;
+
 export interface JournalHead {
   cycle: number;
   /** Rows of this cycle: the next one's slot. */
   slots: number;
   bytes: number;
 }
-
-/** Samples of one stream in one block. With the most series a sample may have, such a block is 1.6 MB of D1's 2 MB. */
-const BLOCK_SAMPLES_MAX = 100;
-/** No block is longer: whoever looks for a moment need not look further back than this before it. */
-export const BLOCK_SPAN_MS = 3_600_000;
 
 /** Makes this shard object the only one that may write, and says where the journal stands. */
 export async function takeJournal(db: Database, life: string): Promise<JournalHead> {
@@ -44,27 +42,6 @@ export async function readJournalHead(db: Database, life: string): Promise<Journ
     .bind(life)
     .first<JournalHead>();
   return head ?? undefined;
-}
-
-/** Where a stream of an instance ends: its newest sample. */
-export interface StreamEnd {
-  instanceId: string;
-  stream: number;
-  at: EpochMs;
-  seq: number;
-}
-
-/** The ends of all streams in the journal. */
-export async function readJournalEnds(db: Database): Promise<StreamEnd[]> {
-  const { results } = await db.$client
-    .prepare(
-      `WITH RECURSIVE ${LIVE}
-       SELECT sender.key AS instanceId, entry.value ->> 3 AS stream, max(entry.value ->> 0) AS at, entry.value ->> 1 AS seq
-       FROM live JOIN journal USING (slot), json_each(journal.samples) AS sender, json_each(sender.value) AS entry
-       GROUP BY 1, 2`,
-    )
-    .all<StreamEnd>();
-  return results;
 }
 
 /** When the journal was last packed, and whether anything has come since. One or two rows read. */
@@ -113,32 +90,40 @@ export async function writeJournal(
 }
 
 /**
- * Makes blocks of this cycle of the journal and begins the next one, both or neither; nothing leaves the database for it.
- * Samples of an instance that was removed meanwhile go with it.
- * False where the journal is not this shard object's any more, or not in this cycle.
+ * Begins the next cycle: all that is in this one, `slots` rows, is in blocks. False where the journal is not this shard object's any more, not in
+ * this cycle, or has a row that this object does not know of.
  */
-export async function packJournal(db: Database, life: string, cycle: number, now: EpochMs): Promise<boolean> {
-  const pack = db.$client
+export async function endCycle(
+  db: Database,
+  life: string,
+  { cycle, slots }: { cycle: number; slots: number },
+  now: EpochMs,
+): Promise<boolean> {
+  const { meta } = await db.$client
     .prepare(
-      `WITH RECURSIVE ${LIVE},
-         sample AS (
-           SELECT sender.key AS instance_id, entry.value ->> 0 AS at, entry.value ->> 1 AS seq,
-             entry.value -> 2 AS metrics, entry.value ->> 3 AS stream
-           FROM live JOIN journal USING (slot), json_each(journal.samples) AS sender, json_each(sender.value) AS entry
-           WHERE EXISTS (SELECT 1 FROM journal_head WHERE life = ?1 AND cycle = ?2)
-             AND EXISTS (SELECT 1 FROM instance WHERE instance.id = sender.key)),
-         numbered AS (
-           SELECT *, (row_number() OVER (PARTITION BY instance_id, stream ORDER BY at) - 1) / ${BLOCK_SAMPLES_MAX} AS part
-           FROM sample)
-       INSERT INTO block (instance_id, first_at, cycle, stream, part, last_at, last_seq, samples)
-       SELECT instance_id, min(at), ?2, stream, part, max(at), max(seq),
-         json_group_array(json_array(at, seq, json(metrics)) ORDER BY at)
-       FROM numbered GROUP BY instance_id, stream, part, at / ${BLOCK_SPAN_MS}`,
+      `UPDATE journal_head SET cycle = cycle + 1, packed_at = ?4 WHERE life = ?1 AND cycle = ?2
+         AND NOT EXISTS (SELECT 1 FROM journal WHERE slot = ?3 AND journal.cycle = ?2)`,
     )
-    .bind(life, cycle);
-  const next = db.$client
-    .prepare("UPDATE journal_head SET cycle = cycle + 1, packed_at = ?3 WHERE life = ?1 AND cycle = ?2")
-    .bind(life, cycle, now);
-  const [, { meta }] = (await db.$client.batch([pack, next])) as [D1Result, D1Result];
+    .bind(life, cycle, slots, now)
+    .run();
   return meta.changes === 1;
+}
+
+/** Rows of the present cycle from this slot on, as many as one page holds. */
+export async function readJournal(db: Database, fromSlot: number): Promise<{ slot: number; samples: SampleRow[] }[]> {
+  const { results } = await db.$client
+    .prepare(
+      `SELECT journal.slot, journal.samples FROM journal JOIN journal_head ON journal_head.cycle = journal.cycle
+       WHERE journal.slot >= ?1 ORDER BY journal.slot LIMIT ${JOURNAL_PAGE_ROWS}`,
+    )
+    .bind(fromSlot)
+    .all<{ slot: number; samples: string }>();
+  return results.map(({ slot, samples }) => ({ slot, samples: rowsOf(samples) }));
+}
+
+function rowsOf(samples: string): SampleRow[] {
+  const read = JSON.parse(samples) as Record<string, [number, number, Record<string, number>, number][]>;
+  return Object.entries(read).flatMap(([instanceId, entries]) =>
+    entries.map(([at, seq, metrics, stream]) => ({ instanceId, at, stream, seq, metrics: JSON.stringify(metrics) })),
+  );
 }

@@ -1,9 +1,10 @@
-import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { blob, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /**
- * What is durable and not yet in blocks: one row per commit, whoever shared it. `samples` is a JSON object, instance id →
- * [[at, seq, packed readings, stream], …]. Rows are overwritten, never deleted: those of the present `cycle` (see
- * `journalHead`) stand at the slots 0, 1, 2 …; what lies behind them is of an earlier cycle and already in blocks.
+ * What must be durable at once and is not yet in blocks, from senders that keep nothing: one row per commit, whoever shared it.
+ * `samples` is a JSON object, instance id → [[at, seq, packed readings, stream], …]. Rows are overwritten, never deleted: those of
+ * the present `cycle` (see `journalHead`) stand at the slots 0, 1, 2 …; what lies behind them is of an earlier cycle and already in
+ * blocks.
  */
 export const journal = sqliteTable("journal", {
   slot: integer().primaryKey(),
@@ -12,8 +13,8 @@ export const journal = sqliteTable("journal", {
 });
 
 /**
- * One row. `life` is the shard object that may write: one that lost its place finds another's mark here, and its writes
- * change nothing. Packing the journal into blocks begins the next cycle.
+ * One row. `life` is the shard object that may write to the journal: one that lost its place finds another's mark here, and its
+ * writes change nothing. When all that is in the journal is in blocks, the next cycle begins.
  */
 export const journalHead = sqliteTable("journal_head", {
   id: integer().primaryKey(),
@@ -23,24 +24,42 @@ export const journalHead = sqliteTable("journal_head", {
 });
 
 /**
- * History: the samples of one stream of one instance, packed together from one cycle of the journal; at most an hour long.
- * `stream` is the instance's number for the agent's stream, 0 for senders that do not number their samples; `samples` is
- * [[at, seq, packed readings], …], ascending; `lastSeq` is the last one's. WITHOUT ROWID in the migration, so that a block
- * is one written row and no index: written rows are what the Free plan counts.
+ * History: one row for each instance, tier and place of that tier's ring; the next one that belongs there is written over it, so
+ * nothing is ever deleted and the size has an end. `bucket` says which block it is, counted from 1970 in blocks of its tier
+ * (`tiers.ts`). `directory` is JSON: where each column lies in `data` (`block/directory.ts`). `count` is the samples or points it
+ * holds; `covers`, in blocks of five minutes only, how many samples of each of its hours went into it: a raw block with another
+ * count was added to since. WITHOUT ROWID in the migration, so that a block is one written row and no index.
  */
 export const block = sqliteTable(
   "block",
   {
     instanceId: text("instance_id").notNull(),
-    firstAt: integer("first_at").notNull(),
-    cycle: integer().notNull(),
-    stream: integer().notNull(),
-    part: integer().notNull(),
-    lastAt: integer("last_at").notNull(),
-    lastSeq: integer("last_seq").notNull(),
-    samples: text().notNull(),
+    tier: integer().notNull(),
+    slot: integer().notNull(),
+    bucket: integer().notNull(),
+    /** Grows with every write of this bucket: who writes says which one they read, so that of two at once one must read again. */
+    version: integer().notNull(),
+    count: integer().notNull(),
+    covers: text(),
+    directory: text().notNull(),
+    data: blob({ mode: "buffer" }).notNull(),
   },
-  (table) => [primaryKey({ columns: [table.instanceId, table.firstAt, table.cycle, table.stream, table.part] })],
+  (table) => [primaryKey({ columns: [table.instanceId, table.tier, table.slot] })],
+);
+
+/**
+ * The rings: how many days a tier is kept, and in how many places. Another retention is another generation, with places of its own
+ * (`ring-store.ts`); what lies in an older one is read until it is past its time.
+ */
+export const ring = sqliteTable(
+  "ring",
+  {
+    tier: integer().notNull(),
+    generation: integer().notNull(),
+    days: integer().notNull(),
+    slots: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tier, table.generation] })],
 );
 
 /** An agent's run of numbered samples, and by how much its clock was corrected for the whole of it. */

@@ -1,0 +1,265 @@
+import type { D1PreparedStatement } from "../db/d1.ts";
+import type { EpochMs } from "../../contract/units.ts";
+import type { Database } from "../db/client.ts";
+import type { Directory, PackedBlock } from "./block/directory.ts";
+import { fromHex, toHex } from "./hex.ts";
+import { IS_NEWEST, placeOf } from "./ring-store.ts";
+import { HOURS_PER_ROLL, TIER_SPECS, type TierSpec } from "./tiers.ts";
+
+/** All statements on `block`. A block's place is worked out in the database, which knows the rings. */
+
+export interface BlockName {
+  instanceId: string;
+  bucket: number;
+}
+
+export interface StoredBlock extends BlockName, PackedBlock {
+  /** Whether it lies in the generation of its ring that is written to. */
+  isNewest: boolean;
+  version: number;
+  /** Of a block of five minutes: samples of each of its hours that went into it. */
+  covers: number[] | null;
+}
+
+/** These blocks of a tier, as far as they are there; after another retention one may be there twice, newest generation first. */
+export async function readBlocks(
+  db: Database,
+  { number }: TierSpec,
+  names: readonly BlockName[],
+): Promise<StoredBlock[]> {
+  if (names.length === 0) return [];
+  const { results } = await db.$client
+    .prepare(
+      `SELECT block.instance_id AS instanceId, block.bucket, block.version, block.count, block.covers, block.directory,
+         hex(block.data) AS data, ${IS_NEWEST} AS isNewest
+       FROM json_each(?1) AS wanted CROSS JOIN ring ON ring.tier = ?2
+       CROSS JOIN block ON block.instance_id = wanted.value ->> 0 AND block.tier = ?2
+         AND block.slot = ${placeOf("wanted.value ->> 1")} AND block.bucket = wanted.value ->> 1
+       ORDER BY ring.generation DESC`,
+    )
+    .bind(JSON.stringify(names.map(({ instanceId, bucket }) => [instanceId, bucket])), number)
+    .all<
+      Omit<StoredBlock, "covers" | "directory" | "data" | "isNewest"> &
+        Record<"directory" | "data", string> & {
+          covers: string | null;
+          isNewest: number;
+        }
+    >();
+  return results.map(({ directory, data, covers, isNewest, ...row }) => ({
+    ...row,
+    isNewest: isNewest === 1,
+    covers: covers === null ? null : (JSON.parse(covers) as number[]),
+    directory: JSON.parse(directory) as Directory,
+    data: fromHex(data),
+  }));
+}
+
+export interface BlockToWrite extends BlockName, PackedBlock {
+  tier: TierSpec;
+  /** The version that was read in its newest generation; 0 where none was there. */
+  versionRead: number;
+  covers?: number[];
+}
+
+/**
+ * Writes blocks, each over what stands in its place: the version that was read, or an earlier bucket. Answers those that were
+ * written: one that was not is of an instance that is gone, is older than its ring reaches back, or was written by somebody else
+ * since it was read (`placesOf` tells which).
+ */
+export async function writeBlocks(db: Database, blocks: readonly BlockToWrite[]): Promise<PlacedBlock[]> {
+  const rows = blocks.map(({ instanceId, tier, bucket, versionRead, count, covers, directory, data }) => [
+    instanceId,
+    tier.number,
+    bucket,
+    versionRead + 1,
+    count,
+    covers ? JSON.stringify(covers) : null,
+    JSON.stringify(directory),
+    toHex(data),
+  ]);
+  const { results } = await db.$client
+    .prepare(
+      `INSERT INTO block (instance_id, tier, slot, bucket, version, count, covers, directory, data)
+       SELECT made.value ->> 0, made.value ->> 1, ${placeOf("made.value ->> 2")}, made.value ->> 2, made.value ->> 3,
+         made.value ->> 4, made.value ->> 5, made.value ->> 6, unhex(made.value ->> 7)
+       FROM json_each(?1) AS made JOIN ring ON ring.tier = made.value ->> 1 AND ${IS_NEWEST}
+       WHERE EXISTS (SELECT 1 FROM instance WHERE instance.id = made.value ->> 0)
+       ON CONFLICT DO UPDATE SET bucket = excluded.bucket, version = excluded.version, count = excluded.count,
+         covers = excluded.covers, directory = excluded.directory, data = excluded.data
+       WHERE excluded.bucket > block.bucket OR (excluded.bucket = block.bucket AND excluded.version = block.version + 1)
+       RETURNING instance_id AS instanceId, tier, bucket`,
+    )
+    .bind(JSON.stringify(rows))
+    .all<PlacedBlock>();
+  return results;
+}
+
+export interface PlacedBlock extends BlockName {
+  tier: number;
+}
+
+/** Removes these blocks where they lie in an older generation of their ring: they have been written into the newest. */
+export async function deleteOlderGenerations(db: Database, blocks: readonly PlacedBlock[]): Promise<void> {
+  await db.$client
+    .prepare(
+      `DELETE FROM block WHERE (instance_id, tier, slot, bucket) IN (
+         SELECT old.value ->> 0, ring.tier, ${placeOf("old.value ->> 2")}, old.value ->> 2
+         FROM json_each(?1) AS old JOIN ring ON ring.tier = old.value ->> 1 AND NOT ${IS_NEWEST})`,
+    )
+    .bind(JSON.stringify(blocks.map(({ instanceId, tier, bucket }) => [instanceId, tier, bucket])))
+    .run();
+}
+
+/** For each of these raw blocks: is its instance there, and which bucket stands in its place. */
+export async function placesOf(
+  db: Database,
+  names: readonly BlockName[],
+): Promise<(BlockName & { isInstance: number; standing: number | null })[]> {
+  const { results } = await db.$client
+    .prepare(
+      `SELECT wanted.value ->> 0 AS instanceId, wanted.value ->> 1 AS bucket,
+         EXISTS (SELECT 1 FROM instance WHERE id = wanted.value ->> 0) AS isInstance,
+         (SELECT block.bucket FROM block WHERE block.instance_id = wanted.value ->> 0 AND block.tier = 0
+            AND block.slot = ${placeOf("wanted.value ->> 1")}) AS standing
+       FROM json_each(?1) AS wanted JOIN ring ON ring.tier = 0 AND ${IS_NEWEST}`,
+    )
+    .bind(JSON.stringify(names.map(({ instanceId, bucket }) => [instanceId, bucket])))
+    .all<BlockName & { isInstance: number; standing: number | null }>();
+  return results;
+}
+
+/** The asked columns of one block; one it does not have is undefined. */
+export interface BlockColumns extends BlockName {
+  count: number;
+  covers: number[] | null;
+  columns: (Uint8Array | undefined)[];
+}
+
+/** Some columns of the blocks of these instances and buckets: nothing else leaves the database. Newest generation first. */
+export async function readColumns(
+  db: Database,
+  { number }: TierSpec,
+  instanceIds: readonly string[],
+  buckets: readonly number[],
+  names: readonly string[],
+): Promise<BlockColumns[]> {
+  const { results } = await columnsStatement(db, number, instanceIds, buckets, names).all<ColumnsRow>();
+  return results.map(columnsOf);
+}
+
+export interface ColumnsRow extends BlockName {
+  count: number;
+  covers: string | null;
+  columns: string;
+}
+
+/** `alsoWhere`: SQL on the columns of `block`. */
+export function columnsStatement(
+  db: Database,
+  tier: number,
+  instanceIds: readonly string[],
+  buckets: readonly number[],
+  names: readonly string[],
+  alsoWhere = "true",
+): D1PreparedStatement {
+  // A name is checked to hold neither quote nor backslash, and still goes in as a value, never as SQL.
+  const paths = names.map((name) => [`$."${name}"[0]`, `$."${name}"[1]`]);
+  return db.$client
+    .prepare(
+      `SELECT block.instance_id AS instanceId, block.bucket, block.count, block.covers,
+         (SELECT group_concat(hex(substr(block.data, 1 + (block.directory ->> (path.value ->> 0)),
+            block.directory ->> (path.value ->> 1))), ',') FROM json_each(?4) AS path) AS columns
+       FROM json_each(?1) AS id CROSS JOIN json_each(?2) AS bucket CROSS JOIN ring ON ring.tier = ?3
+       CROSS JOIN block ON block.instance_id = id.value AND block.tier = ?3
+         AND block.slot = ${placeOf("bucket.value")} AND block.bucket = bucket.value
+       WHERE ${alsoWhere}
+       ORDER BY ring.generation DESC`,
+    )
+    .bind(JSON.stringify(instanceIds), JSON.stringify(buckets), tier, JSON.stringify(paths));
+}
+
+export function columnsOf({ columns, covers, ...row }: ColumnsRow): BlockColumns {
+  return {
+    ...row,
+    covers: covers === null ? null : (JSON.parse(covers) as number[]),
+    columns: columns.split(",").map((hex) => (hex === "" ? undefined : fromHex(hex))),
+  };
+}
+
+/** The series of an instance in blocks of these hours, packed keys. */
+export async function seriesKeysOf(db: Database, instanceId: string, hours: readonly number[]): Promise<string[]> {
+  const { results } = await db.$client
+    .prepare(
+      `SELECT DISTINCT column.key FROM json_each(?2) AS hour CROSS JOIN ring ON ring.tier = 0
+       CROSS JOIN block ON block.instance_id = ?1 AND block.tier = 0 AND block.slot = ${placeOf("hour.value")}
+         AND block.bucket = hour.value, json_each(block.directory) AS column
+       WHERE column.key NOT LIKE '.%'`,
+    )
+    .bind(instanceId, JSON.stringify(hours))
+    .all<{ key: string }>();
+  return results.map(({ key }) => key);
+}
+
+/** The newest block of this tier of each of these instances, by bucket. Reads an instance's whole ring. */
+export async function newestBuckets(
+  db: Database,
+  { number }: TierSpec,
+  instanceIds: readonly string[],
+): Promise<BlockName[]> {
+  if (instanceIds.length === 0) return [];
+  const { results } = await db.$client
+    .prepare(
+      `SELECT id.value AS instanceId, max(block.bucket) AS bucket FROM json_each(?1) AS id
+       CROSS JOIN block ON block.instance_id = id.value AND block.tier = ?2 GROUP BY id.value`,
+    )
+    .bind(JSON.stringify(instanceIds), number)
+    .all<BlockName>();
+  return results;
+}
+
+/** SQL: whether the raw block of this name is not, or not as it is now, in a block of five minutes. */
+const isUnrolled = (raw: string) => `NOT EXISTS (
+  SELECT 1 FROM ring CROSS JOIN block AS rolled ON rolled.instance_id = ${raw}.instance_id AND rolled.tier = ring.tier
+    AND rolled.slot = ${placeOf(`${raw}.bucket / ${HOURS_PER_ROLL}`)} AND rolled.bucket = ${raw}.bucket / ${HOURS_PER_ROLL}
+  WHERE ring.tier = ${TIER_SPECS.fiveMinutes.number}
+    AND rolled.covers ->> ('$[' || ${raw}.bucket % ${HOURS_PER_ROLL} || ']') = ${raw}.count)`;
+
+/** As {@link columnsStatement} of raw blocks, of those alone that the coarser tiers do not show as they are now. */
+export function unrolledColumnsStatement(
+  db: Database,
+  instanceIds: readonly string[],
+  hours: readonly number[],
+  names: readonly string[],
+): D1PreparedStatement {
+  return columnsStatement(db, TIER_SPECS.raw.number, instanceIds, hours, names, isUnrolled("block"));
+}
+
+/** Raw hours from `from` and before `before` that the coarser tiers do not show as they are now. */
+export async function unrolledHours(db: Database, from: number, before: number, max: number): Promise<BlockName[]> {
+  const { results } = await db.$client
+    .prepare(
+      `SELECT raw.instance_id AS instanceId, raw.bucket FROM instance
+       CROSS JOIN block AS raw ON raw.instance_id = instance.id AND raw.tier = 0 AND raw.bucket >= ?1 AND raw.bucket < ?2
+       WHERE ${isUnrolled("raw")} ORDER BY raw.instance_id, raw.bucket LIMIT ?3`,
+    )
+    .bind(from, before, max)
+    .all<BlockName>();
+  return results;
+}
+
+/** Removes blocks older than their tier is kept, at most so many: those of instances that fell silent, and of an older ring. */
+export async function deleteExpiredBlocks(db: Database, now: EpochMs, max: number): Promise<number> {
+  const spans = Object.values(TIER_SPECS).map(({ number, blockMs }) => [number, blockMs]);
+  const { meta } = await db.$client
+    .prepare(
+      `DELETE FROM block WHERE (instance_id, tier, slot) IN (
+         SELECT block.instance_id, block.tier, block.slot FROM json_each(?1) AS span
+         CROSS JOIN ring ON ring.tier = span.value ->> 0 AND ${IS_NEWEST}
+         CROSS JOIN instance
+         CROSS JOIN block ON block.instance_id = instance.id AND block.tier = ring.tier
+         WHERE (block.bucket + 1) * (span.value ->> 1) < ?2 - ring.days * 86400000 LIMIT ?3)`,
+    )
+    .bind(JSON.stringify(spans), now, max)
+    .run();
+  return meta.changes;
+}

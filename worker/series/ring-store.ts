@@ -1,0 +1,57 @@
+import type { Retention } from "../../contract/operations.ts";
+import type { Tier } from "../../contract/series.ts";
+import type { Database } from "../db/client.ts";
+import { slotsFor, TIER_SPECS } from "./tiers.ts";
+
+/** Places of one generation of a ring; more than the longest retention has. */
+const GENERATION_PLACES = 1_000_000;
+
+/** SQL: where a block of this bucket lies in a ring of the table `ring`. */
+export const placeOf = (bucket: string) => `ring.generation * ${GENERATION_PLACES} + (${bucket}) % ring.slots`;
+/** SQL: whether a row of `ring` is the generation that is written to. */
+export const IS_NEWEST =
+  "ring.generation = (SELECT max(newest.generation) FROM ring AS newest WHERE newest.tier = ring.tier)";
+
+const DAYS_OF = { raw: "rawDays", fiveMinutes: "fiveMinutesDays", hour: "hourDays" } as const satisfies Record<
+  Tier,
+  keyof Retention
+>;
+
+/** How long each tier is kept. */
+export async function readRetention(db: Database): Promise<Retention> {
+  const { results } = await db.$client
+    .prepare("SELECT tier, days FROM ring ORDER BY generation")
+    .all<{ tier: number; days: number }>();
+  const days = new Map(results.map((row) => [row.tier, row.days]));
+  const of = (tier: Tier) => days.get(TIER_SPECS[tier].number)!;
+  return { rawDays: of("raw"), fiveMinutesDays: of("fiveMinutes"), hourDays: of("hour") };
+}
+
+/**
+ * Begins a new generation of each ring whose days change: a block's place depends on how many places there are, so what is there
+ * stays where it is and is read from there until it is past its time.
+ */
+export async function changeRetention(db: Database, retention: Retention): Promise<void> {
+  const client = db.$client;
+  await client.batch(
+    Object.values(TIER_SPECS).map((spec) => {
+      const days = retention[DAYS_OF[spec.tier]];
+      return client
+        .prepare(
+          `INSERT INTO ring (tier, generation, days, slots)
+           SELECT tier, generation + 1, ?2, ?3 FROM ring WHERE tier = ?1 AND days <> ?2 AND ${IS_NEWEST}`,
+        )
+        .bind(spec.number, days, slotsFor(spec, days));
+    }),
+  );
+}
+
+/** Forgets generations in which nothing lies any more. */
+export async function deleteEmptyRings(db: Database): Promise<void> {
+  await db.$client
+    .prepare(
+      `DELETE FROM ring WHERE NOT ${IS_NEWEST} AND NOT EXISTS (SELECT 1 FROM instance CROSS JOIN block ON block.instance_id = instance.id AND block.tier = ring.tier
+           AND block.slot / ${GENERATION_PLACES} = ring.generation)`,
+    )
+    .run();
+}
