@@ -10,16 +10,21 @@ import { signInRoutes } from "./accounts/sign-in-routes.ts";
 import { waysBackRoutes } from "./accounts/ways-back-routes.ts";
 import { waysRoutes } from "./accounts/ways-routes.ts";
 import { NephosError, replyOf, statusOf, type Refusal } from "./errors.ts";
+import { agentRoutes } from "./live/agent-routes.ts";
 import { agentTokenRoutes } from "./live/agent-token-routes.ts";
 import { enrolmentRoutes } from "./live/enrolment-routes.ts";
 import { ingestRoutes } from "./live/ingest-routes.ts";
 import { instanceRoutes } from "./live/instance-routes.ts";
+import { operationsRoutes } from "./live/operations-routes.ts";
 import { liveRoutes } from "./live/routes.ts";
+import { seriesRoutes } from "./live/series-routes.ts";
+import { shard } from "./live/shard-client.ts";
 import { log, messageOf, stackOf } from "./log.ts";
 import { openapiRoutes } from "./openapi.ts";
 import { healthRoutes } from "./sentinel/routes.ts";
 import { withSecureHeaders } from "./secure-headers.ts";
-import { seriesRoutes } from "./series/routes.ts";
+import { USAGE_REPORT_EVERY_MS } from "./settings.ts";
+import { usage } from "./usage.ts";
 
 const RETRY_AFTER_SECONDS = 5;
 
@@ -28,9 +33,18 @@ const neverCached = createMiddleware(async function neverCached(c, next) {
   c.header("cache-control", "no-store");
 });
 
+/** Counts requests, and tells the meter now and then what this isolate has used. */
+const metered = createMiddleware<{ Bindings: Env }>(async function metered(c, next) {
+  usage.request();
+  await next();
+  if (!usage.isDue(Date.now(), USAGE_REPORT_EVERY_MS)) return;
+  c.executionCtx.waitUntil(shard(c.env).report(usage.take()));
+});
+
 /** Every address Nephos answers itself; all else is a static file. */
 export const app = new Hono<{ Bindings: Env }>()
   .use(withSecureHeaders)
+  .use(metered)
   .use("/api/*", neverCached)
   .use("/enrol", neverCached)
   .route("/", healthRoutes)
@@ -46,9 +60,11 @@ export const app = new Hono<{ Bindings: Env }>()
   .route("/", auditRoutes)
   .route("/", instanceRoutes)
   .route("/", seriesRoutes)
+  .route("/", operationsRoutes)
   .route("/", enrolmentRoutes)
   .route("/", agentTokenRoutes)
   .route("/", liveRoutes)
+  .route("/", agentRoutes)
   .route("/ingest", ingestRoutes);
 
 app.notFound((c) =>

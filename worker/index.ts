@@ -13,7 +13,7 @@ export default {
   fetch: app.fetch,
   async scheduled(_controller, env) {
     const others = {
-      pack: () => shard(env).pack(),
+      shard: async () => shard(env).tick(Date.now()),
       endStaleSockets: () => shard(env).endStaleSockets(),
       sweepDesk: () => sweepDesk(env),
       vault: () => vaultOf(env),

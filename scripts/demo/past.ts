@@ -1,68 +1,115 @@
 import type { D1Database } from "@cloudflare/workers-types";
-import type { EpochMs } from "../../contract/units.ts";
-import { LIVE } from "../../worker/series/live-rows.ts";
-import { packReadings } from "../../worker/series/packed.ts";
-import { COMMIT_BYTES_MAX } from "../../worker/settings.ts";
+import type { DurationMs, EpochMs } from "../../contract/units.ts";
+import { database, type Database } from "../../worker/db/client.ts";
+import { newestBuckets, readBlocks, writeBlocks, type BlockToWrite } from "../../worker/series/block-store.ts";
+import { packPoints } from "../../worker/series/block/points.ts";
+import { packSamples, SampleColumns, unpackSamples, type HistorySample } from "../../worker/series/block/samples.ts";
+import { packKey } from "../../worker/series/packed.ts";
+import { roll } from "../../worker/series/roll.ts";
+import { bucketOf, HOURS_PER_ROLL, TIER_SPECS, type TierSpec } from "../../worker/series/tiers.ts";
 import { isHeard, readingsAt, type DemoInstance } from "./fleet.ts";
 
-export const PAST_MS = 24 * 3_600_000;
-export const PAST_INTERVAL_MS = 30_000;
-/** As many as five minutes of real history have in a block. */
-const BLOCK_MS = 300_000;
+const HOUR_MS: DurationMs = 3_600_000;
+const DAY_MS: DurationMs = 24 * HOUR_MS;
 
-// Of cycle and stream 0, which the live ones, numbered by the Worker from 1 on, cannot have.
-const INSERT = `INSERT OR IGNORE INTO block (instance_id, first_at, cycle, stream, part, last_at, last_seq, samples)
-  SELECT ?2, value ->> '$[0][0]', 0, 0, 0, value ->> '$[#-1][0]', value ->> '$[#-1][1]', value FROM json_each(?1)`;
+/** Single samples reach back so far; the tick rolls them as it does everybody's. */
+export const PAST_MS: DurationMs = DAY_MS;
+export const PAST_INTERVAL_MS: DurationMs = 30_000;
+/** Before that there are points: what a fleet would have kept, each of a few moments. */
+const POINTS_PAST: readonly { spec: TierSpec; pastMs: DurationMs; everyMs: DurationMs }[] = [
+  { spec: TIER_SPECS.fiveMinutes, pastMs: 4 * DAY_MS, everyMs: 150_000 },
+  { spec: TIER_SPECS.hour, pastMs: 45 * DAY_MS, everyMs: 30 * 60_000 },
+];
+/** Blocks in one statement: well below the 2 MB a statement's text may have. */
+const BLOCKS_PER_WRITE = 12;
 
-const LAST_OF_EACH = `WITH RECURSIVE ${LIVE}
-  SELECT id, max(at) AS at FROM (
-    SELECT instance_id AS id, max(last_at) AS at FROM block WHERE last_at >= ?1 GROUP BY instance_id
-    UNION ALL
-    SELECT sender.key, max(entry.value ->> 0)
-    FROM live JOIN journal USING (slot), json_each(journal.samples) AS sender, json_each(sender.value) AS entry
-    GROUP BY sender.key)
-  GROUP BY id`;
-
-/** Writes what the fleet would have sent from each machine's last sample (or a day ago) up to now. */
-export async function fillPast(db: D1Database, fleet: DemoInstance[], bornAt: EpochMs, now: EpochMs): Promise<number> {
-  const { results } = await db
-    .prepare(LAST_OF_EACH)
-    .bind(now - PAST_MS)
-    .all<{ id: string; at: number }>();
-  const last = new Map(results.map(({ id, at }) => [id, at]));
+/** Writes what the fleet would have sent from each machine's last sample (or a day ago) up to now, and on the first start the weeks before. */
+export async function fillPast(d1: D1Database, fleet: DemoInstance[], bornAt: EpochMs, now: EpochMs): Promise<number> {
+  // The same database to both programs; only their type definitions differ.
+  const db = database(d1 as never);
   let count = 0;
   for (const [index, instance] of fleet.entries()) {
-    const { id } = instance.facts;
-    const insert = async (blocks: string[]) => {
-      if (blocks.length > 0)
-        await db
-          .prepare(INSERT)
-          .bind(`[${blocks.join(",")}]`, id)
-          .run();
-    };
-    let blocks: string[] = [];
-    let bytes = 0;
-    let samples: string[] = [];
-    const from = Math.max(now - PAST_MS, last.get(id) ?? 0);
-    for (let at = (Math.floor(from / PAST_INTERVAL_MS) + 1) * PAST_INTERVAL_MS; at < now; at += PAST_INTERVAL_MS) {
-      if (isHeard(instance, at, bornAt)) {
-        const readings = packReadings(readingsAt(instance, index, at, bornAt));
-        samples.push(`[${at},${Math.floor(at / PAST_INTERVAL_MS)},${readings}]`);
-        count++;
+    const momentsOf = (from: EpochMs, to: EpochMs, everyMs: DurationMs) =>
+      samplesOf(instance, index, bornAt, from, to, everyMs);
+    const last = await lastSampleAt(db, instance.facts.id);
+    const blocks = rawBlocks(
+      await rawAround(db, instance.facts.id, last),
+      momentsOf(startOf(last, now), now, PAST_INTERVAL_MS),
+    );
+    count += blocks.reduce((sum, block) => sum + block.count, 0);
+    if (last === undefined) {
+      for (const { spec, pastMs, everyMs } of POINTS_PAST) {
+        const until = bucketOf(TIER_SPECS.fiveMinutes, now - PAST_MS) * TIER_SPECS.fiveMinutes.blockMs;
+        blocks.push(...pointBlocks(spec, momentsOf(now - pastMs, until, everyMs)));
       }
-      const isLastOfBlock = (at + PAST_INTERVAL_MS) % BLOCK_MS === 0 || at + PAST_INTERVAL_MS >= now;
-      if (!isLastOfBlock || samples.length === 0) continue;
-      const block = `[${samples.join(",")}]`;
-      samples = [];
-      if (bytes + block.length > COMMIT_BYTES_MAX) {
-        await insert(blocks);
-        blocks = [];
-        bytes = 0;
-      }
-      blocks.push(block);
-      bytes += block.length;
     }
-    await insert(blocks);
+    for (let first = 0; first < blocks.length; first += BLOCKS_PER_WRITE) {
+      const group = blocks.slice(first, first + BLOCKS_PER_WRITE);
+      await writeBlocks(
+        db,
+        group.map((block) => ({ ...block, instanceId: instance.facts.id })),
+      );
+    }
   }
   return count;
+}
+
+type Made = Omit<BlockToWrite, "instanceId">;
+
+function startOf(last: EpochMs | undefined, now: EpochMs): EpochMs {
+  return Math.max(now - PAST_MS, (last ?? 0) + 1);
+}
+
+async function lastSampleAt(db: Database, instanceId: string): Promise<EpochMs | undefined> {
+  const [newest] = await newestBuckets(db, TIER_SPECS.raw, [instanceId]);
+  if (!newest) return undefined;
+  const [block] = await readBlocks(db, TIER_SPECS.raw, [newest]);
+  return block && unpackSamples(block, () => {}).at.at(-1);
+}
+
+/** The raw block that the next samples go into, where there is one. */
+async function rawAround(db: Database, instanceId: string, last: EpochMs | undefined) {
+  if (last === undefined) return undefined;
+  const [block] = await readBlocks(db, TIER_SPECS.raw, [{ instanceId, bucket: bucketOf(TIER_SPECS.raw, last) }]);
+  return block;
+}
+
+function rawBlocks(begun: Awaited<ReturnType<typeof rawAround>>, samples: readonly HistorySample[]): Made[] {
+  const byHour = Map.groupBy(samples, ({ at }) => bucketOf(TIER_SPECS.raw, at));
+  return [...byHour].map(([bucket, of]) => {
+    const isBegun = begun?.bucket === bucket;
+    const columns = isBegun ? unpackSamples(begun, () => {}) : new SampleColumns();
+    columns.merge(of);
+    return { bucket, tier: TIER_SPECS.raw, versionRead: isBegun ? begun.version : 0, ...packSamples(columns) };
+  });
+}
+
+function pointBlocks(spec: TierSpec, samples: readonly HistorySample[]): Made[] {
+  return [...Map.groupBy(samples, ({ at }) => bucketOf(spec, at))].map(([bucket, of]) => {
+    const columns = new SampleColumns();
+    columns.merge(of);
+    const packed = packPoints(roll(columns, spec.stepMs));
+    const covers = spec === TIER_SPECS.fiveMinutes ? { covers: Array<number>(HOURS_PER_ROLL).fill(0) } : {};
+    return { bucket, tier: spec, versionRead: 0, ...covers, ...packed };
+  });
+}
+
+/** What the machine would have sent, at whole multiples of the interval. Unnumbered: its live samples have a stream of their own. */
+function samplesOf(
+  instance: DemoInstance,
+  index: number,
+  bornAt: EpochMs,
+  from: EpochMs,
+  to: EpochMs,
+  everyMs: DurationMs,
+): HistorySample[] {
+  const samples: HistorySample[] = [];
+  let keys: string[] | undefined;
+  for (let at = Math.ceil(from / everyMs) * everyMs; at < to; at += everyMs) {
+    if (!isHeard(instance, at, bornAt)) continue;
+    const readings = Object.entries(readingsAt(instance, index, at, bornAt));
+    keys ??= readings.map(([key]) => packKey(key));
+    samples.push({ at, stream: 0, seq: 0, keys, values: Float64Array.from(readings, ([, value]) => value) });
+  }
+  return samples;
 }

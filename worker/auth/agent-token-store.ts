@@ -44,6 +44,15 @@ export async function findAgentToken(db: Database, hash: string) {
   return db.select().from(agentToken).where(eq(agentToken.hash, hash)).get();
 }
 
+/** Which of these hashes are of tokens that are still there. */
+export async function knownAgentTokens(db: Database, hashes: readonly string[]): Promise<string[]> {
+  const { results } = await db.$client
+    .prepare("SELECT agent_token.hash FROM json_each(?1) AS asked JOIN agent_token ON agent_token.hash = asked.value")
+    .bind(JSON.stringify(hashes))
+    .all<{ hash: string }>();
+  return results.map(({ hash }) => hash);
+}
+
 /**
  * Binds a token to its first instance; false where it was bound to another meanwhile, or the instance has a token already: an
  * unused token in the wrong hands must not write for a machine that is watched.

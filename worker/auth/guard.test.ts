@@ -15,7 +15,7 @@ const PUBLIC: Record<string, number> = {
   "OPTIONS /ingest/vultr": 200,
 };
 /** Those that are not rows of the table: agents' and other senders' own. */
-const INGEST = ["OPTIONS /ingest", "OPTIONS /ingest/vultr", "POST /ingest", "POST /ingest/vultr"];
+const INGEST = ["GET /agent", "OPTIONS /ingest", "OPTIONS /ingest/vultr", "POST /ingest", "POST /ingest/vultr"];
 
 const routes = [
   ...new Set(app.routes.filter((route) => route.method !== "ALL").map((route) => `${route.method} ${route.path}`)),

@@ -1,9 +1,16 @@
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
 import { instance, type InstanceRow } from "./table.ts";
 
 export async function findInstance(db: Database, id: string): Promise<InstanceRow | undefined> {
   return db.select().from(instance).where(eq(instance.id, id)).get();
+}
+
+export async function findInstances(db: Database, ids: readonly string[]): Promise<InstanceRow[]> {
+  return db
+    .select()
+    .from(instance)
+    .where(sql`${instance.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`);
 }
 
 export async function listInstances(db: Database): Promise<InstanceRow[]> {

@@ -9,7 +9,7 @@ import {
   type SeriesKey,
 } from "../../contract/metric.ts";
 import type { DurationMs, EpochMs } from "../../contract/units.ts";
-import { NephosError } from "../errors.ts";
+import { NephosError, type Refusal } from "../errors.ts";
 import { packReadings, type PackedReadings } from "../series/packed.ts";
 
 /**
@@ -22,6 +22,9 @@ export interface Batch {
   /** The agent's stream; null for a sender that keeps nothing and numbers nothing. */
   stream: { id: string; sentAt: EpochMs } | null;
   intervalMs: DurationMs | null;
+  /** What the sender has below its first sample; `place` in `cursor.ts` says what it means. */
+  after: number;
+  oldest: boolean;
   samples: BatchSample[];
 }
 
@@ -38,29 +41,50 @@ export interface BatchSample {
 
 /** A validated envelope → a batch; refuses samples whose order or time cannot be. */
 export function batchOf(envelope: IngestEnvelope): Batch {
-  envelope.samples.forEach((sample, i) => {
-    const previous = envelope.samples[i - 1];
-    if (previous && sample.seq <= previous.seq) refuse(i, "seq", "must be greater than the one before it");
-    if (previous && sample.at <= previous.at) refuse(i, "at", "must be later than the one before it");
-    if (sample.at > envelope.sentAt + SAMPLE_AHEAD_MAX_MS) refuse(i, "at", "must not be later than `sentAt`");
-    if (sample.at < envelope.sentAt - SAMPLE_AGE_MAX_MS) {
-      refuse(i, "at", `must not be more than ${SAMPLE_AGE_MAX_MS / 86_400_000} days before \`sentAt\``);
-    }
-  });
+  const problem = orderProblem(envelope);
+  if (problem) throw NephosError.of(problem);
   return {
     facts: envelope.instance,
     agentVersion: envelope.agent.version,
     stream: { id: envelope.stream, sentAt: envelope.sentAt },
     intervalMs: envelope.intervalMs,
+    // A sender that does not say it always begins with the oldest it keeps.
+    after: envelope.after ?? (envelope.samples[0]?.seq ?? 1) - 1,
+    oldest: envelope.oldest ?? envelope.after === undefined,
     samples: envelope.samples.map((sample) => batchSample(sample.seq, sample.at, sample.metrics)),
   };
 }
 
-function refuse(i: number, field: "seq" | "at", problem: string): never {
-  throw new NephosError("sample_out_of_time", `samples[${i}].${field}: ${problem}`, {
+/** What is wrong with the order or the times of these samples, if anything. */
+export function orderProblem({
+  sentAt,
+  after,
+  samples,
+}: {
+  sentAt: EpochMs;
+  after?: number | undefined;
+  samples: readonly { seq: number; at: EpochMs }[];
+}): Refusal | undefined {
+  for (const [i, { seq, at }] of samples.entries()) {
+    const previous = samples[i - 1];
+    if (previous && seq <= previous.seq) return outOfTime(i, "seq", "must be greater than the one before it");
+    if (i === 0 && after !== undefined && seq <= after) return outOfTime(i, "seq", "must be greater than `after`");
+    if (previous && at <= previous.at) return outOfTime(i, "at", "must be later than the one before it");
+    if (at > sentAt + SAMPLE_AHEAD_MAX_MS) return outOfTime(i, "at", "must not be later than `sentAt`");
+    if (at < sentAt - SAMPLE_AGE_MAX_MS) {
+      return outOfTime(i, "at", `must not be more than ${SAMPLE_AGE_MAX_MS / 86_400_000} days before \`sentAt\``);
+    }
+  }
+  return undefined;
+}
+
+function outOfTime(i: number, field: "seq" | "at", problem: string): Refusal {
+  return {
+    code: "sample_out_of_time",
+    message: `samples[${i}].${field}: ${problem}`,
     field: `samples[${i}].${field}`,
     remedy: "Within a stream `seq` and `at` both grow; start a new stream when the clock was set.",
-  });
+  };
 }
 
 export function batchSample(seq: number, at: EpochMs, metrics: Readings): BatchSample {

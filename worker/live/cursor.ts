@@ -1,51 +1,84 @@
 import type { EpochMs } from "../../contract/units.ts";
 import type { Refusal } from "../errors.ts";
-import type { BatchSample } from "./batch.ts";
 
-/** How far one stream has come: taken in, and written. Between the two lies what a commit is carrying. */
+/** How far one stream has come: taken in, and in blocks. What lies between waits in memory, here and at the agent. */
 export interface Cursor {
-  /** The stream's number within its instance: what a row carries. */
+  /** The stream's number within its instance: what a sample in a block carries. */
   number: number;
   /** Added to every `at` of this stream; decided when the stream began, so that a repeat falls on the same moment. */
   clockOffsetMs: number;
-  acceptedSeq: number;
-  acceptedAt: EpochMs;
+  /** Undefined where this object does not know: it has just begun, and has not heard of this stream. */
+  accepted: { seq: number; at: EpochMs | null } | undefined;
   durableSeq: number;
-  durableAt: EpochMs;
+  /** When samples were last asked for again: an answer takes its time. */
+  askedAt?: EpochMs;
 }
 
-/** Which samples of a batch are new; or the refusal of a stream that contradicts itself. */
-export function newSamples(cursor: Cursor, samples: readonly BatchSample[]): BatchSample[] | Refusal {
-  const fresh = samples.filter((sample) => sample.seq > cursor.acceptedSeq);
-  const first = fresh[0];
-  if (first && first.at + cursor.clockOffsetMs <= cursor.acceptedAt) {
-    return {
-      code: "stream_conflict",
-      message: `samples[${samples.indexOf(first)}].at: seq ${first.seq} is new, but its time is not after that of seq ${cursor.acceptedSeq}.`,
-      field: `samples[${samples.indexOf(first)}].at`,
-      remedy: "Start a new stream: this one's numbers or clock went back.",
-    };
+/** What is compared of a sample: its own number and time, not yet corrected. */
+export interface Numbered {
+  seq: number;
+  at: EpochMs;
+}
+
+export type Placed<Sample> =
+  /** These are new, the rest is a repeat. */
+  | { kind: "fresh"; fresh: Sample[] }
+  /** Samples above this number are missing here; none of these was taken. */
+  | { kind: "resend"; after: number }
+  | { kind: "refused"; refusal: Refusal };
+
+/**
+ * Which samples are new. The sender has nothing of the stream above `after` and below its first sample; and where that is the
+ * `oldest` it keeps, nothing at all below it, so what is missing here is durable or given up.
+ */
+export function place<Sample extends Numbered>(
+  cursor: Cursor,
+  samples: readonly Sample[],
+  { after, oldest }: { after: number; oldest: boolean },
+): Placed<Sample> {
+  if (samples.length === 0) return { kind: "fresh", fresh: [] };
+  if (!cursor.accepted) {
+    if (!oldest && after > 0) return { kind: "resend", after: 0 };
+    cursor.accepted = { seq: after, at: null };
+    cursor.durableSeq = after;
+  } else if (after > cursor.accepted.seq) {
+    if (!oldest) return { kind: "resend", after: cursor.accepted.seq };
+    if (cursor.durableSeq === cursor.accepted.seq) cursor.durableSeq = after;
+    cursor.accepted = { seq: after, at: cursor.accepted.at };
   }
-  return fresh;
+  const { seq, at } = cursor.accepted;
+  const fresh = samples.filter((sample) => sample.seq > seq);
+  const contradiction = samples.find(
+    (sample) => at !== null && (sample.seq > seq ? sample === fresh[0] && timeOf(sample) <= at : timeOf(sample) > at),
+  );
+  if (contradiction)
+    return { kind: "refused", refusal: contradictionOf(samples.indexOf(contradiction), contradiction, seq) };
+  return { kind: "fresh", fresh };
+
+  function timeOf(sample: Numbered): EpochMs {
+    return sample.at + cursor.clockOffsetMs;
+  }
 }
 
-export function accept(cursor: Cursor, fresh: readonly BatchSample[]): void {
+export function accept(cursor: Cursor, fresh: readonly Numbered[]): void {
   const last = fresh.at(-1);
-  if (!last) return;
-  cursor.acceptedSeq = last.seq;
-  cursor.acceptedAt = last.at + cursor.clockOffsetMs;
+  if (last) cursor.accepted = { seq: last.seq, at: last.at + cursor.clockOffsetMs };
 }
 
-/** The commit went through, up to this sample at least. */
-export function settle(cursor: Cursor, committed: readonly BatchSample[]): void {
-  const last = committed.at(-1);
-  if (!last || last.seq <= cursor.durableSeq) return;
-  cursor.durableSeq = last.seq;
-  cursor.durableAt = last.at + cursor.clockOffsetMs;
-}
-
-/** The commit failed: what was taken in but not written may come again. */
+/** What was taken in and is not in blocks is not here any more: it is to be sent again. */
 export function rewind(cursor: Cursor): void {
-  cursor.acceptedSeq = cursor.durableSeq;
-  cursor.acceptedAt = cursor.durableAt;
+  if (cursor.accepted) cursor.accepted = { seq: cursor.durableSeq, at: null };
+}
+
+function contradictionOf(index: number, { seq }: Numbered, acceptedSeq: number): Refusal {
+  const what =
+    seq > acceptedSeq
+      ? `seq ${seq} is new, but its time is not after that of seq ${acceptedSeq}`
+      : `seq ${seq} was taken before, but its time is after that of seq ${acceptedSeq}`;
+  return {
+    code: "stream_conflict",
+    message: `samples[${index}].at: ${what}.`,
+    field: `samples[${index}].at`,
+    remedy: "Start a new stream: this one's numbers or clock went back.",
+  };
 }

@@ -86,7 +86,7 @@ export function dropInOf(body: unknown, now: EpochMs): DropIn {
   }
   const samples = [...moments].sort(([a], [b]) => a - b).map(([at, readings]) => batchSample(0, at, readings));
   return {
-    batch: { facts, agentVersion: null, stream: null, intervalMs: null, samples },
+    batch: { facts, agentVersion: null, stream: null, intervalMs: null, after: 0, oldest: true, samples },
     metricsIngested: metrics.length - metricsSkipped,
     metricsSkipped,
     clockCorrected,

@@ -1,47 +1,93 @@
 import { DurableObject } from "cloudflare:workers";
 import { viewerMessageSchema } from "../../contract/live.ts";
-import { LIVE_VERSION, TAIL_WINDOW_MS } from "../../contract/limits.ts";
-import type { Readings } from "../../contract/metric.ts";
+import { LIVE_VERSION } from "../../contract/limits.ts";
+import { FLEET_METRICS, type Readings } from "../../contract/metric.ts";
+import type { Operations } from "../../contract/operations.ts";
 import type { EpochMs } from "../../contract/units.ts";
+import { knownAgentTokens, touchAgentToken } from "../auth/agent-token-store.ts";
 import { maySee } from "../auth/principal.ts";
-import { touchAgentToken } from "../auth/agent-token-store.ts";
 import { sessionsAndTokensAmong } from "../auth/store.ts";
 import { database, type Database } from "../db/client.ts";
 import { publicInstance } from "../instances/facts.ts";
 import { listInstances } from "../instances/store.ts";
 import type { InstanceRow } from "../instances/table.ts";
 import { log, messageOf } from "../log.ts";
-import type { PackedReadings } from "../series/packed.ts";
 import type { SampleRow } from "../series/journal-store.ts";
-import { lastInBlockOfEach, recentSamples } from "../series/store.ts";
+import { rollDue } from "../series/rolling.ts";
+import type { WaitingSamples } from "../series/query.ts";
+import { readRetention } from "../series/ring-store.ts";
+import { recentSamples } from "../series/store.ts";
 import * as settings from "../settings.ts";
+import { usage, type Usage } from "../usage.ts";
+import { AgentSockets } from "./agent-sockets.ts";
 import type { Batch } from "./batch.ts";
+import { Flusher, type Flushed } from "./flusher.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { readingsOf, type IncomingSample } from "./incoming.ts";
 import { Intake, type Taken } from "./intake.ts";
 import { Journal } from "./journal.ts";
 import { LiveState } from "./live-state.ts";
+import { Meter } from "./meter.ts";
 import { Roster } from "./roster.ts";
+import { Tails } from "./tails.ts";
+import { DATABASE_BYTES_MAX, forecastOf, PLAN_LIMITS, planOf, thriftOf, type Thrift } from "./thrift.ts";
 import { Viewers, type ViewerIdentity } from "./viewers.ts";
 
-/** A slice of the fleet: takes its samples, commits them in groups, shows them to its viewers. Lifecycle only. */
+/** What an object that is asked about an instance knows that no block holds yet. */
+export interface Newest {
+  at: EpochMs;
+  metrics: Readings;
+  seriesKeys: string[];
+}
+
+/** A slice of the fleet: takes its samples, writes their blocks, shows them to its viewers. Lifecycle only. */
 export class FleetShard extends DurableObject<Env> {
   readonly #db: Database;
   readonly #live = new LiveState();
+  readonly #tails = new Tails();
   readonly #roster: Roster;
   readonly #viewers: Viewers;
   readonly #journal: Journal;
+  readonly #flusher: Flusher;
   readonly #intake: Intake;
+  readonly #agents: AgentSockets;
+  readonly #meter: Meter;
+  readonly #plan: Operations["plan"];
+  #thrift: Thrift = { stage: "normal", because: null };
+  #blocksUnreadable = 0;
+  #nextLookAt: EpochMs = 0;
+  #tokensLookedAt: EpochMs = 0;
   #filled: Promise<void> | undefined;
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
     this.#db = database(env.DB);
-    this.#journal = new Journal(this.#db, () => {
-      // After the answers to whoever waits: a fresh object knows what this one no longer does.
-      setTimeout(() => state.abort("Another shard has taken over."), 0);
+    this.#plan = planOf(env);
+    this.#meter = new Meter(state.storage);
+    this.#roster = new Roster(this.#db);
+    this.#viewers = new Viewers(
+      state,
+      settings.FRAME_EVERY_MS,
+      (id) => this.#live.rowOf(id)?.tags ?? this.#roster.knownInstance(id)?.row?.tags ?? [],
+      (now, forMs) => this.#meter.busy(now, forMs),
+    );
+    this.#flusher = new Flusher(this.#db, this.#tails, () => this.#flushEveryMs(), {
+      flushed: (flushed) => this.#flushed(flushed),
+      unreadable: () => this.#blocksUnreadable++,
     });
-    this.#roster = new Roster(this.#db, this.#journal);
-    this.#viewers = new Viewers(state, settings.FRAME_EVERY_MS, (id) => this.#live.rowOf(id)?.tags ?? []);
+    this.#journal = new Journal(this.#db, {
+      written: (rows) => this.#wait(rows, Date.now()),
+      recovered: async (rows) => {
+        this.#wait(rows, Date.now());
+        if (this.#tails.values > settings.TAIL_VALUES_MAX / 2) await this.#flusher.flushNow(Date.now());
+      },
+      flush: () => this.#flusher.flushNow(Date.now()),
+      isWaiting: () => this.#tails.hasJournaled,
+      lost() {
+        // After the answers to whoever waits: a fresh object knows what this one no longer does.
+        setTimeout(() => state.abort("Another shard has taken over."), 0);
+      },
+    });
     const commits = new GroupCommit<SampleRow>(
       (rows) => this.#commit(rows),
       {
@@ -52,30 +98,134 @@ export class FleetShard extends DurableObject<Env> {
       },
       () => scheduler.wait(settings.COMMIT_GATHER_MS),
     );
-    this.#intake = new Intake(this.#db, this.#roster, commits, {
+    this.#intake = new Intake(this.#db, this.#roster, this.#tails, commits, {
       instanceSpoke: (row, isNews) => this.#instanceSpoke(row, isNews, Date.now()),
-      sampleArrived: (id, at, fleet, packed) => this.#sampleArrived(id, at, fleet, packed, Date.now()),
+      sampleArrived: (id, at, sample) => this.#sampleArrived(id, at, sample, Date.now()),
+    });
+    this.#agents = new AgentSockets(state, this.#intake, this.#roster, this.#tails, {
+      watched: (id, at, sample) => this.#viewers.watched(id, at, sample, Date.now()),
+      isWatched: (id) => this.#viewers.isWatched(id, Date.now()),
+      samplesPerMessage: () => settings.SAMPLES_PER_MESSAGE[this.#thrift.stage],
     });
   }
 
   /** Whether this token may speak at all. A use is written down at most once an hour. */
   async knowsToken(hash: string): Promise<boolean> {
+    this.#meter.call(Date.now());
     const known = await this.#roster.token(hash);
     if (known) await touchAgentToken(this.#db, hash, Date.now());
     return known !== undefined;
   }
 
   async ingest(tokenHash: string, batch: Batch): Promise<Taken> {
-    return this.#intake.take(tokenHash, batch, Date.now());
+    return this.#called(async (now) => {
+      if (!batch.stream) await this.#journal.recover();
+      const taken = await this.#intake.take(tokenHash, batch, now);
+      if (taken.ok) taken.reply = this.#withThrift(taken.reply);
+      const afterwards = this.#afterwards(now);
+      if (afterwards) this.ctx.waitUntil(afterwards);
+      return taken;
+    });
   }
 
-  /** Makes blocks of what the journal holds. */
-  async pack(): Promise<void> {
-    await this.#journal.pack(Date.now());
+  /** What the asked instances have sent that is in no block yet: the asked series, packed keys. */
+  async waiting(instanceIds: string[], keys: string[]): Promise<Map<string, WaitingSamples>> {
+    return this.#called(async () => {
+      await this.#journal.recover();
+      const found = new Map<string, WaitingSamples>();
+      for (const id of instanceIds) {
+        const waiting = this.#tails.waiting(id, keys);
+        if (waiting) found.set(id, waiting);
+      }
+      return found;
+    });
+  }
+
+  /** The newest sample of an instance that is in no block yet, and the series of all of them. */
+  async newest(instanceId: string): Promise<Newest | undefined> {
+    return this.#called(async () => {
+      await this.#journal.recover();
+      const samples = this.#tails.of(instanceId);
+      const last = samples.reduce((newest, sample) => (sample.at > newest.at ? sample : newest), samples[0]!);
+      if (!last) return undefined;
+      const keys = new Set(samples.flatMap(({ keys: ofSample }) => ofSample));
+      const seriesKeys = Object.keys(readingsOf({ keys: [...keys], values: new Float64Array(keys.size) }));
+      return { at: last.at, metrics: readingsOf(last), seriesKeys };
+    });
+  }
+
+  /** Writes everything that waits into its blocks, now. */
+  async flush(): Promise<void> {
+    await this.#called(async (now) => {
+      await this.#journal.recover();
+      await this.#flusher.flushNow(now);
+      await this.#journal.settle(now);
+    });
+  }
+
+  /** What has to be done now and then, whoever speaks: blocks that are due, coarser tiers, the count of the day. */
+  async tick(now: EpochMs): Promise<{ hoursRolled: number }> {
+    return this.#called(async () => {
+      await this.#journal.recover();
+      await this.#flusher.flushDue(now);
+      await this.#journal.settle(now);
+      await this.#save(now);
+      this.#agents.tick(now);
+      try {
+        return { hoursRolled: await rollDue(this.#db, now, now - this.#flushEveryMs() - settings.ROLL_DELAY_MS) };
+      } catch (error) {
+        log({ event: "roll_failed", message: messageOf(error) });
+        return { hoursRolled: 0 };
+      }
+    });
+  }
+
+  /** What an isolate of the Worker has used. */
+  report(used: Usage): void {
+    this.#meter.call(Date.now());
+    this.#meter.add(used);
+  }
+
+  async operations(): Promise<Operations> {
+    return this.#called(async (now) => {
+      const [{ today, marks, socketMessages }, before, retention, rows] = await Promise.all([
+        this.#meter.today(now),
+        this.#meter.before(now),
+        readRetention(this.#db),
+        listInstances(this.#db),
+      ]);
+      return {
+        now,
+        plan: this.#plan,
+        limits: PLAN_LIMITS[this.#plan],
+        today,
+        forecast: forecastOf(today.used, marks, now),
+        before,
+        socketMessages,
+        agents: { instances: rows.length, sockets: this.#agents.count, viewers: this.#viewers.count },
+        thrift: this.#thrift,
+        flush: {
+          everyMs: this.#flushEveryMs(),
+          usualMs: settings.FLUSH_EVERY_MS.normal,
+          lastAt: this.#flusher.lastAt,
+          samplesWaiting: this.#tails.count,
+          problem: this.#flusher.problem,
+        },
+        storage: {
+          databaseBytes: usage.databaseBytes,
+          databaseBytesMax: DATABASE_BYTES_MAX[this.#plan],
+          blocksUnreadable: this.#blocksUnreadable,
+        },
+        retention,
+      };
+    });
   }
 
   forgetTokens(hashes: string[]): void {
-    for (const hash of hashes) this.#roster.forgetToken(hash);
+    for (const hash of hashes) {
+      this.#roster.forgetToken(hash);
+      this.#agents.revoke(hash);
+    }
   }
 
   /** `row` is as it was before; what this object knows of it is newer. */
@@ -91,6 +241,7 @@ export class FleetShard extends DurableObject<Env> {
   instanceRemoved({ id, tags }: Pick<InstanceRow, "id" | "tags">, tokenHashes: string[]): void {
     this.forgetTokens(tokenHashes);
     this.#roster.forgetInstance(id);
+    this.#tails.drop(id, () => true);
     this.#live.remove(id);
     this.#viewers.broadcast({ type: "removed", now: Date.now(), instanceId: id }, tags);
   }
@@ -103,9 +254,16 @@ export class FleetShard extends DurableObject<Env> {
   /** Ends the sockets whose session or token is not there any more, however it ended. Called by the tick. */
   async endStaleSockets(): Promise<void> {
     const ids = this.#viewers.sessionIds();
-    if (ids.length === 0) return;
-    const there = new Set(await sessionsAndTokensAmong(this.#db, ids));
-    for (const id of ids) if (!there.has(id)) this.#viewers.endSession(id);
+    if (ids.length > 0) {
+      const there = new Set(await sessionsAndTokensAmong(this.#db, ids));
+      for (const id of ids) if (!there.has(id)) this.#viewers.endSession(id);
+    }
+    const now = Date.now();
+    const hashes = now < this.#tokensLookedAt + settings.TOKENS_LOOK_EVERY_MS ? [] : this.#agents.tokenHashes();
+    if (hashes.length === 0) return;
+    this.#tokensLookedAt = now;
+    const known = new Set(await knownAgentTokens(this.#db, hashes));
+    this.forgetTokens(hashes.filter((hash) => !known.has(hash)));
   }
 
   /** What a person may see is another: their sockets are closed, and come back with what they may now. */
@@ -113,26 +271,101 @@ export class FleetShard extends DurableObject<Env> {
     this.#viewers.restartPerson(id);
   }
 
-  /** A viewer's socket; the Worker has checked the session and the origin, and says whose it is. */
+  /** A socket; the Worker has checked whose it is, and says it in a header that nobody else can set. */
   override async fetch(request: Request): Promise<Response> {
+    const now = Date.now();
+    this.#meter.call(now);
+    const tokenHash = request.headers.get("x-agent");
+    if (tokenHash !== null) {
+      const client = this.#agents.accept(tokenHash, now);
+      if (!client) return new Response("Too many agents", { status: 503 });
+      return new Response(null, { status: 101, webSocket: client });
+    }
     if (this.#viewers.count >= settings.VIEWERS_MAX) return new Response("Too many viewers", { status: 503 });
     const { 0: client, 1: server } = new WebSocketPair();
     await this.#fill();
     const viewer = JSON.parse(request.headers.get("x-viewer")!) as ViewerIdentity;
-    this.#viewers.accept(server, viewer);
-    const now = Date.now();
+    this.#viewers.accept(server, viewer, now);
     const instances = this.#live.snapshot(now).filter(({ tags }) => maySee(viewer.tags, tags));
     server.send(JSON.stringify({ type: "snapshot", version: LIVE_VERSION, now, instances }));
     return new Response(null, { status: 101, webSocket: client });
   }
 
-  override webSocketMessage(socket: WebSocket, text: string | ArrayBuffer): void {
+  override webSocketMessage(socket: WebSocket, text: string | ArrayBuffer): void | Promise<void> {
+    const now = Date.now();
+    this.#meter.message(now);
+    if (!this.#agents.isAgent(socket)) return this.#viewerSaid(socket, text, now);
+    const waits = this.#agents.message(socket, text, now);
+    const afterwards = this.#afterwards(now);
+    if (waits || afterwards) return Promise.all([waits, afterwards]).then(() => {});
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    this.#socketGone(socket);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#socketGone(socket);
+  }
+
+  #socketGone(socket: WebSocket): void {
+    if (this.#agents.isAgent(socket)) return this.#agents.closed(socket);
+    const watching = this.#viewers.watchedBy(socket);
+    if (watching !== null && !this.#viewers.isWatched(watching, Date.now(), socket))
+      this.#agents.watch(watching, false);
+  }
+
+  #viewerSaid(socket: WebSocket, text: string | ArrayBuffer, now: EpochMs): void {
     try {
       const message = viewerMessageSchema.parse(JSON.parse(String(text)));
-      this.#viewers.watch(socket, message.type === "watch" ? message.instanceId : null);
+      const watching = message.type === "watch" ? message.instanceId : null;
+      const before = this.#viewers.watch(socket, watching);
+      if (before !== null && before !== watching && !this.#viewers.isWatched(before, now))
+        this.#agents.watch(before, false);
+      if (watching !== null && this.#viewers.isWatched(watching, now)) this.#agents.watch(watching, true);
     } catch (error) {
       log({ event: "viewer_message_refused", message: messageOf(error).slice(0, 200) });
     }
+  }
+
+  /** After a message: blocks that have become due, and the count of the day. Undefined where there is nothing to do. */
+  #afterwards(now: EpochMs): Promise<void> | undefined {
+    if (now < this.#nextLookAt) return undefined;
+    this.#nextLookAt = now + settings.FLUSH_LOOK_EVERY_MS;
+    return (async () => {
+      await this.#journal.recover();
+      await this.#flusher.flushDue(now);
+      await this.#save(now);
+      this.#meter.busy(now, Date.now() - now);
+    })().catch((error: unknown) => log({ event: "flush_failed", instances: 0, message: messageOf(error) }));
+  }
+
+  async #called<Result>(run: (now: EpochMs) => Promise<Result>): Promise<Result> {
+    const now = Date.now();
+    this.#meter.call(now);
+    try {
+      return await run(now);
+    } finally {
+      this.#meter.busy(now, Date.now() - now);
+    }
+  }
+
+  async #save(now: EpochMs): Promise<void> {
+    if (!(await this.#meter.save(now))) return;
+    const { today } = await this.#meter.today(now);
+    const thrift = thriftOf(today.used, this.#plan);
+    if (thrift.stage !== this.#thrift.stage) log({ event: "thrift", ...thrift });
+    this.#thrift = thrift;
+  }
+
+  #flushEveryMs() {
+    const everyMs = settings.FLUSH_EVERY_MS[this.#thrift.stage];
+    return this.#tails.values > settings.TAIL_VALUES_MAX / 2 ? everyMs / 2 : everyMs;
+  }
+
+  #withThrift<Reply extends { samplesPerMessage?: number }>(reply: Reply): Reply {
+    const samplesPerMessage = settings.SAMPLES_PER_MESSAGE[this.#thrift.stage];
+    return samplesPerMessage === 1 ? reply : { ...reply, samplesPerMessage };
   }
 
   async #commit(rows: SampleRow[]): Promise<void> {
@@ -145,6 +378,29 @@ export class FleetShard extends DurableObject<Env> {
     }
   }
 
+  /** Rows of the journal wait for their blocks like all others. */
+  #wait(rows: readonly SampleRow[], now: EpochMs): void {
+    for (const { instanceId, at, stream, seq, metrics } of rows) {
+      const readings = JSON.parse(metrics) as Record<string, number>;
+      const [keys, values] = [Object.keys(readings), Float64Array.from(Object.values(readings))];
+      this.#tails.add(instanceId, [{ at, stream, seq, keys, values, takenAt: now, isJournaled: true }]);
+    }
+  }
+
+  /** Samples are in blocks: their agents may forget them. */
+  #flushed({ instanceId, samples }: Flushed): void {
+    const streams = new Set(samples.map(({ stream }) => stream));
+    const waiting = this.#tails.of(instanceId);
+    for (const [id, cursor] of this.#roster.cursorsOf(instanceId)) {
+      if (!streams.has(cursor.number) || !cursor.accepted) continue;
+      const left = waiting.filter(({ stream }) => stream === cursor.number).map(({ seq }) => seq);
+      const durableSeq = left.length > 0 ? Math.min(...left) - 1 : cursor.accepted.seq;
+      if (durableSeq <= cursor.durableSeq) continue;
+      cursor.durableSeq = durableSeq;
+      this.#agents.durable(instanceId, id, durableSeq);
+    }
+  }
+
   #instanceSpoke(row: InstanceRow, isNews: boolean, now: EpochMs): void {
     this.#live.setInstance(row);
     if (!isNews) return;
@@ -152,9 +408,9 @@ export class FleetShard extends DurableObject<Env> {
     this.#viewers.broadcast({ type: "instance", now, instance }, row.tags);
   }
 
-  #sampleArrived(instanceId: string, at: EpochMs, fleet: Readings, packed: PackedReadings, now: EpochMs): void {
-    this.#live.apply(instanceId, at, fleet);
-    this.#viewers.sample({ instanceId, at, metrics: fleet }, packed, now);
+  #sampleArrived(instanceId: string, at: EpochMs, sample: IncomingSample, now: EpochMs): void {
+    this.#live.apply(instanceId, at, sample.fleet);
+    this.#viewers.sample(instanceId, at, sample, now);
   }
 
   /** Reads the whole fleet's last half hour once per life of this object, when the first viewer asks. */
@@ -167,13 +423,22 @@ export class FleetShard extends DurableObject<Env> {
   }
 
   async #readFleet(): Promise<void> {
-    const [rows, last, recent] = await Promise.all([
-      listInstances(this.#db),
-      lastInBlockOfEach(this.#db),
-      recentSamples(this.#db, Date.now() - TAIL_WINDOW_MS),
-    ]);
+    await this.#journal.recover();
+    const now = Date.now();
+    const rows = await listInstances(this.#db);
+    const ids = rows.map(({ id }) => id);
+    const recent = await recentSamples(this.#db, ids, now);
     // What came in while this was read is newer than what was read.
     for (const row of rows) if (!this.#live.rowOf(row.id)) this.#live.setInstance(row);
-    for (const { instanceId, at, metrics } of [...recent, ...last]) this.#live.apply(instanceId, at, metrics);
+    for (const { instanceId, at, metrics } of recent) this.#live.apply(instanceId, at, metrics);
+    for (const id of ids) {
+      for (const sample of this.#tails.of(id)) this.#live.apply(id, sample.at, fleetOf(readingsOf(sample)));
+    }
   }
+}
+
+function fleetOf(readings: Readings): Readings {
+  const fleet: Readings = {};
+  for (const metric of FLEET_METRICS) if (readings[metric] !== undefined) fleet[metric] = readings[metric]!;
+  return fleet;
 }

@@ -9,16 +9,17 @@ import { NephosError } from "../errors.ts";
 import { notBeyond, within } from "../limits/limits.ts";
 import { batchOf, type Batch } from "./batch.ts";
 import { dropInOf } from "./drop-in.ts";
-import { UNKNOWN_TOKEN, type Taken } from "./intake.ts";
+import type { Taken } from "./intake.ts";
 import { KnownTokens } from "./known-tokens.ts";
+import { UNKNOWN_TOKEN } from "./refusals.ts";
 import { calling, shard } from "./shard-client.ts";
 
-type IngestEnv = { Bindings: Env; Variables: { tokenHash: string } };
+export type IngestEnv = { Bindings: Env; Variables: { tokenHash: string } };
 
 const knownTokens = new KnownTokens();
 
 /** Refuses a stranger before a byte of the body is read. The shard decides again, by what it knows at that moment. */
-const agentOnly = createMiddleware<IngestEnv>(async function agentOnly(c, next) {
+export const agentOnly = createMiddleware<IngestEnv>(async function agentOnly(c, next) {
   const token = tokenOf(c);
   const now = Date.now();
   if (!looksLike("agent", token)) throw await unknownToken(c, now);

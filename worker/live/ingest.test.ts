@@ -22,18 +22,20 @@ beforeAll(async () => {
 });
 
 describe("a sample that was answered", () => {
-  it("is in the database when the reply arrives", async () => {
+  it("waits for its block, and is called durable when that is in the database", async () => {
     const { id, token } = await agent();
     const now = Date.now();
     const reply = await post(token.secret, envelope({ id, samples: [{ seq: 1, at: now, metrics: cpu(0.5) }] }));
     expect(reply.status).toBe(200);
     expect(await reply.json<IngestReply>()).toMatchObject({
-      durableSeq: 1,
+      durableSeq: 0,
       accepted: 1,
       repeated: 0,
       metricsIngested: 1,
     });
-    expect(await storedSamples(id)).toEqual([{ at: now, seq: 1, metrics: cpu(0.5) }]);
+    expect(await storedSamples(id)).toEqual([{ at: now, stream: 1, seq: 1, metrics: cpu(0.5) }]);
+    const again = await post(token.secret, envelope({ id, samples: [{ seq: 1, at: now, metrics: cpu(0.5) }] }));
+    expect(await again.json<IngestReply>()).toMatchObject({ durableSeq: 1, accepted: 0, repeated: 1 });
   });
 
   it("is stored once, however often it is sent", async () => {
@@ -43,41 +45,55 @@ describe("a sample that was answered", () => {
       samples: [1, 2, 3].map((seq) => ({ seq, at: Date.now() - 10_000 + seq, metrics: cpu(0.1) })),
     });
     const replies = await Promise.all([post(token.secret, body), post(token.secret, body), post(token.secret, body)]);
-    for (const reply of replies) expect(await reply.json<IngestReply>()).toMatchObject({ durableSeq: 3 });
+    const taken = await Promise.all(replies.map((reply) => reply.json<IngestReply>()));
+    expect(taken.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(3);
     expect(await storedSamples(id)).toHaveLength(3);
   });
 
   it.each<[string, (id: string) => Promise<unknown>]>([
     ["the shard lost its memory", () => evictDurableObject(onlyShard())],
-    ["it was packed", () => onlyShard().pack()],
+    ["it was written", () => onlyShard().flush()],
     [
-      "it was packed and the shard lost its memory",
+      "it was written and the shard lost its memory",
       () =>
         onlyShard()
-          .pack()
+          .flush()
           .then(() => evictDurableObject(onlyShard())),
     ],
     [
       "its instance was renamed",
       (id) => owner.fetch(`/api/instances/${id}`, { method: "PATCH", body: { name: "new" } }),
     ],
-  ])("is remembered as stored after %s", async (_what, happens) => {
+  ])("is stored once when it is sent again after %s", async (_what, happens) => {
     const { id, token } = await agent();
     const at = Date.now();
-    await post(token.secret, envelope({ id, samples: [{ seq: 7, at, metrics: cpu(0.1) }] }));
+    const both = [
+      { seq: 7, at, metrics: cpu(0.1) },
+      { seq: 8, at: at + 1000, metrics: cpu(0.2) },
+    ];
+    await post(token.secret, envelope({ id, samples: both.slice(0, 1) }));
     await happens(id);
-    const again = await post(
-      token.secret,
-      envelope({
-        id,
-        samples: [
-          { seq: 7, at, metrics: cpu(0.1) },
-          { seq: 8, at: at + 1000, metrics: cpu(0.2) },
-        ],
-      }),
-    );
-    expect(await again.json<IngestReply>()).toMatchObject({ durableSeq: 8, accepted: 1, repeated: 1 });
-    expect(await storedSamples(id)).toHaveLength(2);
+    expect((await post(token.secret, envelope({ id, samples: both }))).status).toBe(200);
+    expect((await storedSamples(id)).map(({ seq }) => seq)).toEqual([7, 8]);
+    expect(await (await post(token.secret, envelope({ id, samples: both }))).json<IngestReply>()).toMatchObject({
+      durableSeq: 8,
+      accepted: 0,
+      repeated: 2,
+    });
+  });
+
+  it("is asked for again where the shard lost it and the sender does not begin with its oldest", async () => {
+    const { id, token } = await agent();
+    const at = Date.now() - 60_000;
+    const sample = (seq: number) => ({ seq, at: at + seq * 1000, metrics: cpu(seq / 100) });
+    await post(token.secret, envelope({ id, after: 0, oldest: true, samples: [sample(1), sample(2)] }));
+    await evictDurableObject(onlyShard());
+    const lost = await post(token.secret, envelope({ id, after: 2, samples: [sample(3)] }));
+    expect(await lost.json<IngestReply>()).toMatchObject({ accepted: 0, resendAfter: 0 });
+    const all = [1, 2, 3].map(sample);
+    const found = await post(token.secret, envelope({ id, after: 0, oldest: true, samples: all }));
+    expect(await found.json<IngestReply>()).toMatchObject({ accepted: 3 });
+    expect((await storedSamples(id)).map(({ seq }) => seq)).toEqual([1, 2, 3]);
   });
 });
 
@@ -89,7 +105,11 @@ describe("streams", () => {
       token.secret,
       envelope({ id, stream: "stream-0002", samples: [{ seq: 1, at: Date.now(), metrics: cpu(0.2) }] }),
     );
-    expect(await reply.json<IngestReply>()).toMatchObject({ durableSeq: 1, accepted: 1 });
+    expect(await reply.json<IngestReply>()).toMatchObject({ accepted: 1 });
+    expect((await storedSamples(id)).map(({ stream, seq }) => [stream, seq])).toEqual([
+      [1, 90],
+      [2, 1],
+    ]);
   });
 
   it("refuses with 409 a new number with an old time, and stores nothing of it", async () => {
@@ -106,9 +126,19 @@ describe("streams", () => {
     const { id, token } = await agent();
     const at = Date.now();
     await post(token.secret, envelope({ id, samples: [{ seq: 5, at, metrics: cpu(0.1) }] }));
-    const reply = await post(token.secret, envelope({ id, samples: [{ seq: 4, at: at + 5, metrics: cpu(0.9) }] }));
-    expect(await reply.json<IngestReply>()).toMatchObject({ durableSeq: 5, accepted: 0, repeated: 1 });
-    expect(await storedSamples(id)).toEqual([{ at, seq: 5, metrics: cpu(0.1) }]);
+    const reply = await post(token.secret, envelope({ id, samples: [{ seq: 4, at: at - 5, metrics: cpu(0.9) }] }));
+    expect(await reply.json<IngestReply>()).toMatchObject({ accepted: 0, repeated: 1 });
+    expect(await storedSamples(id)).toEqual([{ at, stream: 1, seq: 5, metrics: cpu(0.1) }]);
+  });
+
+  it("refuses with 409 a number from the past with a new time: its numbers went back", async () => {
+    const { id, token } = await agent();
+    const at = Date.now();
+    await post(token.secret, envelope({ id, samples: [{ seq: 5, at, metrics: cpu(0.1) }] }));
+    const reply = await post(token.secret, envelope({ id, samples: [{ seq: 1, at: at + 5, metrics: cpu(0.9) }] }));
+    expect(reply.status).toBe(409);
+    expect(await reply.json<ErrorReply>()).toMatchObject({ code: "stream_conflict" });
+    expect(await storedSamples(id)).toHaveLength(1);
   });
 });
 

@@ -7,7 +7,7 @@ import { database, type Database } from "../db/client.ts";
 import { NephosError } from "../errors.ts";
 import { publicInstance } from "../instances/facts.ts";
 import { changeInstance, deleteInstance, findInstance } from "../instances/store.ts";
-import { deleteHistory, lastSample, seriesKeysSince } from "../series/store.ts";
+import { deleteHistory, lastStoredSample, seriesKeysSince } from "../series/store.ts";
 import { SERIES_KEYS_WINDOW_MS } from "../settings.ts";
 import { calling, shard, telling } from "./shard-client.ts";
 
@@ -16,10 +16,14 @@ export const instanceRoutes = api({
   "GET /api/instances/:id": async (c) => {
     const db = database(c.env.DB);
     const row = await visibleInstance(c, db);
-    const [last, seriesKeys] = await Promise.all([
-      lastSample(db, row.id),
-      seriesKeysSince(db, row.id, Date.now() - SERIES_KEYS_WINDOW_MS),
+    // What waits first, then what is stored: a sample that is on its way from one to the other is seen in both, never in neither.
+    const newest = await calling(async () => shard(c.env).newest(row.id));
+    const [stored, storedKeys] = await Promise.all([
+      newest ? undefined : lastStoredSample(db, row.id),
+      seriesKeysSince(db, row.id, Date.now(), SERIES_KEYS_WINDOW_MS),
     ]);
+    const last = newest ?? stored;
+    const seriesKeys = [...new Set([...storedKeys, ...(newest?.seriesKeys ?? [])])].sort();
     return {
       instance: publicInstance(row, last?.at ?? null),
       latest: last?.metrics ?? {},

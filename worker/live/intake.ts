@@ -1,5 +1,5 @@
 import { CUSTOM_SERIES_PER_INSTANCE_MAX, INTERVAL_DEFAULT_MS, PROTOCOL } from "../../contract/limits.ts";
-import type { IngestReply } from "../../contract/ingest.ts";
+import type { IngestReply, InstanceFacts } from "../../contract/ingest.ts";
 import type { Readings, SeriesKey } from "../../contract/metric.ts";
 import type { DurationMs, EpochMs } from "../../contract/units.ts";
 import { recordDone } from "../audit/record.ts";
@@ -12,174 +12,290 @@ import { saveInstance } from "../instances/store.ts";
 import type { InstanceRow } from "../instances/table.ts";
 import { Limiter } from "../limits/limiter.ts";
 import type { SampleRow } from "../series/journal-store.ts";
-import { unpackReadings, type PackedReadings } from "../series/packed.ts";
+import { packReadings } from "../series/packed.ts";
 import { insertCustomSeries } from "../series/store.ts";
-import { INGESTS_PER_TOKEN_PER_MINUTE_MAX, LIMIT_WINDOW_MS } from "../settings.ts";
-import { batchSample, type Batch, type BatchSample } from "./batch.ts";
+import { INGESTS_PER_TOKEN_PER_MINUTE_MAX, LIMIT_WINDOW_MS, TAIL_VALUES_MAX } from "../settings.ts";
+import { batchSample, type Batch } from "./batch.ts";
 import { counterRates } from "./counter-rate.ts";
-import { accept, newSamples, rewind, settle, type Cursor } from "./cursor.ts";
+import { accept, place, type Cursor } from "./cursor.ts";
 import type { GroupCommit } from "./group-commit.ts";
+import { incomingOfBatch, readingsOf, without, type IncomingSample } from "./incoming.ts";
+import * as refusals from "./refusals.ts";
 import type { KnownInstance, Roster } from "./roster.ts";
+import type { Tails } from "./tails.ts";
 
 /** `isUnbound`: nothing was kept, because the token has no instance yet and no sample came to bind it. */
 export type Taken = { ok: true; reply: IngestReply; isUnbound?: true } | { ok: false; refusal: Refusal };
+
+/** What a sender says of itself beside its samples. */
+export interface Greeting {
+  facts: InstanceFacts;
+  agentVersion: string | null;
+  intervalMs: DurationMs | null;
+  /** By how much its clock runs ahead; null where it does not say. */
+  clockOffsetMs: DurationMs | null;
+}
+
+/** Samples of one stream, in order. */
+export interface Numbered {
+  stream: string;
+  after: number;
+  oldest: boolean;
+  samples: readonly IncomingSample[];
+}
+
+export type NumberedTaken =
+  | { kind: "taken"; cursor: Cursor; accepted: readonly IncomingSample[]; refusedKeys: readonly SeriesKey[] }
+  | { kind: "resend"; cursor: Cursor; after: number }
+  | { kind: "refused"; refusal: Refusal };
 
 /** What others want to know as it happens: the live state and the viewers. */
 export interface Listener {
   /** Comes with every batch; `isNews` where the facts are not what they were. */
   instanceSpoke(row: InstanceRow, isNews: boolean): void;
-  sampleArrived(instanceId: string, at: EpochMs, fleet: Readings, packed: PackedReadings): void;
+  sampleArrived(instanceId: string, at: EpochMs, sample: IncomingSample): void;
 }
 
-/** Takes batches in: who may speak for whom, what is new, what is durable. */
+/** Takes samples in: who may speak for whom, what is new, and where it waits until it is durable. */
 export class Intake {
   readonly #db: Database;
   readonly #roster: Roster;
+  readonly #tails: Tails;
   readonly #commits: GroupCommit<SampleRow>;
   readonly #listener: Listener;
   readonly #perToken = new Limiter(INGESTS_PER_TOKEN_PER_MINUTE_MAX, LIMIT_WINDOW_MS);
 
-  constructor(db: Database, roster: Roster, commits: GroupCommit<SampleRow>, listener: Listener) {
+  constructor(db: Database, roster: Roster, tails: Tails, commits: GroupCommit<SampleRow>, listener: Listener) {
     this.#db = db;
     this.#roster = roster;
+    this.#tails = tails;
     this.#commits = commits;
     this.#listener = listener;
   }
 
+  /** One request of a sender. */
   async take(tokenHash: string, batch: Batch, now: EpochMs): Promise<Taken> {
-    const token = await this.#roster.token(tokenHash);
-    if (!token) return refused(UNKNOWN_TOKEN);
-    const waitMs = this.#perToken.take(tokenHash, now);
-    if (waitMs > 0) return refused(tooManyFor(waitMs));
-    const id = batch.facts.id;
-    if (token.instanceId !== null && token.instanceId !== id) return refused(ofAnotherInstance(token.instanceId));
-    // A try without samples proves the way and leaves no trace: the token stays free for the machine it is meant for.
-    if (batch.samples.length === 0 && token.instanceId === null) {
-      return { ...taken(reply(0, 0, 0, 0, [])), isUnbound: true };
-    }
+    const { facts, agentVersion, intervalMs, stream, samples } = batch;
+    const clockOffsetMs = stream ? stream.sentAt - now : null;
     try {
-      if (token.instanceId === null) {
-        if (!(await tokens.bindAgentToken(this.#db, tokenHash, id))) {
-          this.#roster.forgetToken(tokenHash);
-          return refused(hasTokenAlready(id));
-        }
-        token.instanceId = id;
-      }
-      const known = await this.#roster.instance(id);
-      const cursor = batch.stream && (await this.#roster.cursor(known, id, batch.stream, now));
-      if (!cursor) await this.#roster.previousSample(known, id);
-      await this.#learn(known, batch, now);
-      return await this.#store(known, cursor, batch, now);
+      const token = await this.#roster.token(tokenHash);
+      if (!token) return refused(refusals.UNKNOWN_TOKEN);
+      // A try without samples proves the way and leaves no trace: the token stays free for the machine it is meant for.
+      if (samples.length === 0 && token.instanceId === null)
+        return { ...taken(reply(0, 0, 0, 0, [])), isUnbound: true };
+      const known = await this.greet(tokenHash, { facts, agentVersion, intervalMs, clockOffsetMs }, now);
+      if ("code" in known) return refused(known);
+      const tooMany = this.tooMany(tokenHash, now);
+      if (tooMany) return refused(tooMany);
+      if (!stream) return await this.#takeUnnumbered(known, batch);
+      const incoming = samples.map(incomingOfBatch);
+      return await this.#replyTo(known, batch, incoming, now);
     } catch (error) {
       log({ event: "samples_not_taken", message: messageOf(error) });
-      return refused(STORAGE_UNAVAILABLE);
+      return refused(refusals.STORAGE_UNAVAILABLE);
     }
   }
 
-  async #learn(known: KnownInstance, batch: Batch, now: EpochMs): Promise<void> {
-    const row = withReport(
-      known.row,
-      {
-        facts: batch.facts,
-        agentVersion: batch.agentVersion,
-        intervalMs: batch.intervalMs ?? (known.row?.intervalMs || INTERVAL_DEFAULT_MS),
-        clockOffsetMs: batch.stream ? batch.stream.sentAt - now : 0,
-      },
-      now,
+  /** Too much of one sender, or of all: the refusal, if so. Counts one message. */
+  tooMany(tokenHash: string, now: EpochMs): Refusal | undefined {
+    const waitMs = this.#perToken.take(tokenHash, now);
+    return waitMs > 0 ? refusals.tooManyFor(waitMs) : undefined;
+  }
+
+  /** Lets a sender speak for its instance, and learns what it says of it; or the refusal. */
+  async greet(tokenHash: string, greeting: Greeting, now: EpochMs): Promise<KnownInstance | Refusal> {
+    const token = await this.#roster.token(tokenHash);
+    if (!token) return refusals.UNKNOWN_TOKEN;
+    const id = greeting.facts.id;
+    if (token.instanceId !== null && token.instanceId !== id) return refusals.ofAnotherInstance(token.instanceId);
+    if (token.instanceId === null) {
+      if (!(await tokens.bindAgentToken(this.#db, tokenHash, id))) {
+        this.#roster.forgetToken(tokenHash);
+        return refusals.hasTokenAlready(id);
+      }
+      token.instanceId = id;
+    }
+    const known = await this.#roster.instance(id);
+    await this.learn(known, greeting, now);
+    return known;
+  }
+
+  /** Nothing to wait for where the facts are what they were. */
+  learn(
+    known: KnownInstance,
+    { facts, agentVersion, intervalMs, clockOffsetMs }: Greeting,
+    now: EpochMs,
+  ): Promise<void> | undefined {
+    const reported = {
+      facts,
+      agentVersion,
+      intervalMs: intervalMs ?? (known.row?.intervalMs || INTERVAL_DEFAULT_MS),
+      clockOffsetMs: clockOffsetMs ?? 0,
+    };
+    const row = withReport(known.row, reported, now);
+    if (row !== known.row) return this.#save(known, row, now);
+    this.#listener.instanceSpoke(row, false);
+    return undefined;
+  }
+
+  async #save(known: KnownInstance, row: InstanceRow, now: EpochMs): Promise<void> {
+    await saveInstance(this.#db, row);
+    if (row.clonedAt !== null && row.clonedAt !== known.row?.clonedAt) await tellOfClone(this.#db, row, now);
+    known.row = row;
+    this.#listener.instanceSpoke(row, true);
+  }
+
+  /**
+   * Samples of a stream: the new ones wait in memory for their block, and the sender keeps them until then. A promise only where
+   * something must be read or written first, which is once for a stream and for a custom series.
+   */
+  takeNumbered(
+    known: KnownInstance,
+    instanceId: string,
+    numbered: Numbered,
+    sentAt: EpochMs,
+    now: EpochMs,
+  ): NumberedTaken | Promise<NumberedTaken> {
+    const cursor = known.cursors.get(numbered.stream);
+    const unknownKeys = this.#unknownCustom(known, numbered.samples);
+    if (cursor && unknownKeys.length === 0) return this.#place(known, instanceId, cursor, numbered, [], now);
+    return this.#afterWrites(known, instanceId, numbered, unknownKeys, sentAt, now);
+  }
+
+  async #afterWrites(
+    known: KnownInstance,
+    instanceId: string,
+    numbered: Numbered,
+    unknownKeys: readonly SeriesKey[],
+    sentAt: EpochMs,
+    now: EpochMs,
+  ): Promise<NumberedTaken> {
+    const cursor = await this.#roster.openStream(instanceId, { id: numbered.stream, sentAt }, now);
+    const refusedKeys = await this.#admitCustom(known, instanceId, unknownKeys);
+    const samples =
+      refusedKeys.length === 0 ? numbered.samples : numbered.samples.map((one) => without(one, refusedKeys));
+    return this.#place(known, instanceId, cursor, { ...numbered, samples }, refusedKeys, now);
+  }
+
+  /** Without a pause, from the decision to its effect: another message in between could put 11 before 10. */
+  #place(
+    known: KnownInstance,
+    instanceId: string,
+    cursor: Cursor,
+    { samples, after, oldest }: Numbered,
+    refusedKeys: readonly SeriesKey[],
+    now: EpochMs,
+  ): NumberedTaken {
+    // What is not taken now is missed when the next sample comes, and asked for then.
+    if (this.#tails.values > TAIL_VALUES_MAX) return { kind: "refused", refusal: refusals.TOO_BUSY };
+    const placed = place(cursor, samples, { after, oldest });
+    if (placed.kind === "refused") return placed;
+    if (placed.kind === "resend") return { ...placed, cursor };
+    const { fresh } = placed;
+    accept(cursor, fresh);
+    const offset = cursor.clockOffsetMs;
+    this.#tails.add(
+      instanceId,
+      fresh.map(({ seq, at, keys, values }) => ({
+        at: at + offset,
+        stream: cursor.number,
+        seq,
+        keys,
+        values,
+        takenAt: now,
+        isJournaled: false,
+      })),
     );
-    const isNews = row !== known.row;
-    if (isNews) {
-      await saveInstance(this.#db, row);
-      if (row.clonedAt !== null && row.clonedAt !== known.row?.clonedAt) await tellOfClone(this.#db, row, now);
-      known.row = row;
-    }
-    this.#listener.instanceSpoke(row, isNews);
+    for (const sample of fresh) this.#listener.sampleArrived(instanceId, sample.at + offset, sample);
+    known.lastIncoming = samples.at(-1) ?? known.lastIncoming;
+    return { kind: "taken", cursor, accepted: fresh, refusedKeys };
   }
 
-  async #store(known: KnownInstance, cursor: Cursor | null, batch: Batch, now: EpochMs): Promise<Taken> {
-    const { admitted, refusedKeys } = await this.#withinCustomCap(known, batch.facts.id, batch.samples);
-    // From here to the commit's queue nothing is awaited: another batch in between could put 11 before 10.
-    const samples = cursor ? newSamples(cursor, admitted) : withRates(known, admitted);
-    if (!Array.isArray(samples)) return refused(samples);
-    const offset = cursor?.clockOffsetMs ?? 0;
-    const rows = samples.map((sample) => ({
-      instanceId: batch.facts.id,
-      at: sample.at + offset,
-      stream: cursor?.number ?? 0,
-      seq: sample.seq,
-      metrics: sample.metrics,
+  async #replyTo(known: KnownInstance, batch: Batch, samples: readonly IncomingSample[], now: EpochMs): Promise<Taken> {
+    const { facts, stream, after, oldest } = batch;
+    const numbered = { stream: stream!.id, after, oldest, samples };
+    const result = await this.takeNumbered(known, facts.id, numbered, stream!.sentAt, now);
+    if (result.kind === "refused") return refused(result.refusal);
+    const { durableSeq, clockOffsetMs } = result.cursor;
+    if (result.kind === "resend") return taken({ ...reply(durableSeq, 0, 0, 0, []), resendAfter: result.after });
+    const { accepted, refusedKeys } = result;
+    const count = accepted.reduce((sum, { keys }) => sum + keys.length, 0);
+    const answer = reply(durableSeq, accepted.length, samples.length - accepted.length, count, refusedKeys);
+    if (clockOffsetMs === 0) return taken(answer);
+    return taken({
+      ...answer,
+      clock: { serverAt: now, offsetMs: clockOffsetMs, message: refusals.wrongClock(clockOffsetMs) },
+    });
+  }
+
+  /** Of a sender that keeps nothing: durable before the answer. */
+  async #takeUnnumbered(known: KnownInstance, { facts, samples }: Batch): Promise<Taken> {
+    const id = facts.id;
+    await this.#knowPrevious(known, id);
+    const incoming = samples.map(incomingOfBatch);
+    const refusedKeys = await this.#admitCustom(known, id, this.#unknownCustom(known, incoming));
+    const admitted = refusedKeys.length === 0 ? incoming : incoming.map((sample) => without(sample, refusedKeys));
+    const whole = admitted.map((sample) => withRates(known, sample));
+    const rows = whole.map((sample) => ({
+      instanceId: id,
+      at: sample.at,
+      stream: 0,
+      seq: 0,
+      metrics: packReadings(readingsOf(sample)),
     }));
     const bytes = rows.reduce((sum, row) => sum + row.metrics.length + ROW_OVERHEAD_BYTES, 0);
-    if (!this.#commits.hasRoom(bytes)) return refused(TOO_BUSY);
-    if (cursor) accept(cursor, samples);
-    samples.forEach((sample, i) =>
-      this.#listener.sampleArrived(batch.facts.id, rows[i]!.at, sample.fleet, sample.metrics),
-    );
-
-    try {
-      // An empty group still waits its turn: what this batch repeats may be in the commit that is under way.
-      await this.#commits.add(rows, bytes);
-    } catch (error) {
-      if (cursor) rewind(cursor);
-      throw error;
-    }
-    if (cursor) settle(cursor, samples);
-    const count = samples.reduce((sum, sample) => sum + sample.count, 0);
-    const answer = reply(
-      cursor?.durableSeq ?? 0,
-      samples.length,
-      batch.samples.length - samples.length,
-      count,
-      refusedKeys,
-    );
-    return taken(batch.stream && offset !== 0 ? { ...answer, clock: clockNote(offset, now) } : answer);
+    if (!this.#commits.hasRoom(bytes)) return refused(refusals.TOO_BUSY);
+    for (const sample of whole) this.#listener.sampleArrived(id, sample.at, sample);
+    if (rows.length > 0) await this.#commits.add(rows, bytes);
+    const count = whole.reduce((sum, { keys }) => sum + keys.length, 0);
+    return taken(reply(0, whole.length, 0, count, refusedKeys));
   }
 
-  /** Leaves out the custom series above the cap: the sample is good, and one wild label must not cost it. */
-  async #withinCustomCap(known: KnownInstance, instanceId: string, samples: BatchSample[]) {
-    const unknown = new Set<SeriesKey>();
-    for (const sample of samples) {
-      for (const key of sample.custom) if (!known.customSeries.has(key)) unknown.add(key);
+  /** For its rates, the sample before: it may still wait for its block. */
+  async #knowPrevious(known: KnownInstance, id: string): Promise<void> {
+    if (known.previous !== null) return;
+    const waiting = this.#tails.of(id);
+    const last = waiting.reduce((latest, sample) => (sample.at > latest.at ? sample : latest), waiting[0]!);
+    if (last) known.previous = { at: last.at, metrics: readingsOf(last) };
+    else await this.#roster.previousSample(known, id);
+  }
+
+  #unknownCustom(known: KnownInstance, samples: readonly IncomingSample[]): SeriesKey[] {
+    let unknown: Set<SeriesKey> | undefined;
+    for (const { custom } of samples) {
+      for (const key of custom) if (!known.customSeries.has(key)) (unknown ??= new Set()).add(key);
     }
-    if (unknown.size === 0) return { admitted: samples, refusedKeys: [] };
+    return unknown ? [...unknown] : [];
+  }
+
+  /** Series above the cap are left out: the sample is good, and one wild label must not cost it. Answers which. */
+  async #admitCustom(known: KnownInstance, instanceId: string, unknown: readonly SeriesKey[]): Promise<SeriesKey[]> {
+    if (unknown.length === 0) return [];
     const room = Math.max(0, CUSTOM_SERIES_PER_INSTANCE_MAX - known.customSeries.size);
-    const newKeys = [...unknown].slice(0, room);
-    const refusedKeys = [...unknown].slice(room);
-    if (newKeys.length > 0) {
+    const added = unknown.slice(0, room);
+    if (added.length > 0) {
       // Counted before they are written, so that two batches at once cannot both take the last place.
-      for (const key of newKeys) known.customSeries.add(key);
+      for (const key of added) known.customSeries.add(key);
       try {
-        await insertCustomSeries(this.#db, instanceId, newKeys);
+        await insertCustomSeries(this.#db, instanceId, added);
       } catch (error) {
-        for (const key of newKeys) known.customSeries.delete(key);
+        for (const key of added) known.customSeries.delete(key);
         throw error;
       }
     }
-    return {
-      admitted: refusedKeys.length === 0 ? samples : samples.map((sample) => without(sample, refusedKeys)),
-      refusedKeys,
-    };
+    return unknown.slice(room);
   }
 }
 
 /** What a row costs beside its readings: id, numbers, brackets. */
 const ROW_OVERHEAD_BYTES = 200;
-/** A reply names so many refused series; the rest is the same story. */
-const REFUSED_KEYS_TOLD_MAX = 10;
 
-function without(sample: BatchSample, keys: readonly SeriesKey[]): BatchSample {
-  const readings = unpackReadings(sample.metrics);
-  for (const key of keys) delete readings[key];
-  return batchSample(sample.seq, sample.at, readings);
-}
-
-function withRates(known: KnownInstance, samples: readonly BatchSample[]): BatchSample[] {
-  return samples.map((sample) => {
-    const readings = unpackReadings(sample.metrics);
-    const rates = counterRates(known.previous ?? undefined, sample.at, readings);
-    known.previous = { at: sample.at, metrics: readings };
-    return Object.keys(rates).length === 0 ? sample : batchSample(sample.seq, sample.at, { ...readings, ...rates });
-  });
+function withRates(known: KnownInstance, sample: IncomingSample): IncomingSample {
+  const readings = readingsOf(sample);
+  const rates: Readings = counterRates(known.previous ?? undefined, sample.at, readings);
+  known.previous = { at: sample.at, metrics: readings };
+  if (Object.keys(rates).length === 0) return sample;
+  return incomingOfBatch(batchSample(sample.seq, sample.at, { ...readings, ...rates }));
 }
 
 function reply(
@@ -187,7 +303,7 @@ function reply(
   accepted: number,
   repeated: number,
   count: number,
-  refusedKeys: string[],
+  refusedKeys: readonly string[],
 ): IngestReply {
   return {
     protocol: PROTOCOL,
@@ -195,44 +311,12 @@ function reply(
     accepted,
     repeated,
     metricsIngested: count,
-    ...(refusedKeys.length > 0 && { customMetricsRefused: refusedKeys.slice(0, REFUSED_KEYS_TOLD_MAX) }),
-  };
-}
-
-function clockNote(offsetMs: number, now: EpochMs) {
-  const hours = Math.round(Math.abs(offsetMs) / 3_600_000);
-  const way = offsetMs > 0 ? "behind" : "ahead of";
-  return {
-    serverAt: now,
-    offsetMs,
-    message: `The clock of this instance is ${hours} hours ${way} the server's. Its samples are stored at the server's time; set its clock (timedatectl set-ntp true).`,
+    ...(refusedKeys.length > 0 && { customMetricsRefused: refusedKeys.slice(0, refusals.REFUSED_KEYS_TOLD_MAX) }),
   };
 }
 
 const taken = (answer: IngestReply) => ({ ok: true as const, reply: answer });
 const refused = (refusal: Refusal): Taken => ({ ok: false, refusal });
-
-export const UNKNOWN_TOKEN: Refusal = {
-  code: "token_unknown",
-  message: "This token is not known here, or was revoked.",
-  field: "token",
-  remedy: "Make a new one in the dashboard under Add, and give it to the agent.",
-};
-
-const TOO_BUSY: Refusal = {
-  code: "too_busy",
-  message: "More samples are waiting to be written than fit in memory.",
-  remedy: "Keep the samples and send again.",
-};
-
-function tooManyFor(waitMs: DurationMs): Refusal {
-  return {
-    code: "too_many",
-    message: `This token has sent ${INGESTS_PER_TOKEN_PER_MINUTE_MAX} requests within a minute.`,
-    remedy: "Keep the samples and send them later, up to 100 in one request.",
-    retryAfterSeconds: Math.ceil(waitMs / 1_000),
-  };
-}
 
 async function tellOfClone(
   db: Database,
@@ -243,27 +327,3 @@ async function tellOfClone(
   const after = `boot ids ${bootId} and ${previousBootId} take turns`;
   await recordDone(db, actor, { action: "agent.cloned", subject: id, after }, now);
 }
-
-function hasTokenAlready(instanceId: string): Refusal {
-  return {
-    code: "already_enrolled",
-    message: `Instance ${instanceId} has a token already, or this one was bound elsewhere at the same moment.`,
-    field: "instance.id",
-    remedy: "Revoke the instance's token in the dashboard first, or give this machine an id of its own.",
-  };
-}
-
-function ofAnotherInstance(instanceId: string): Refusal {
-  return {
-    code: "token_of_another_instance",
-    message: `This token belongs to instance ${instanceId}.`,
-    field: "instance.id",
-    remedy: "Make a token of its own for every instance, in the dashboard under Add.",
-  };
-}
-
-const STORAGE_UNAVAILABLE: Refusal = {
-  code: "storage_unavailable",
-  message: "The database did not take the samples.",
-  remedy: "Keep the samples and send again.",
-};

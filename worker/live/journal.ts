@@ -1,91 +1,98 @@
 import type { EpochMs } from "../../contract/units.ts";
 import type { Database } from "../db/client.ts";
-import { log, messageOf } from "../log.ts";
 import {
+  endCycle,
+  journalAge,
   journalText,
-  packJournal,
-  readJournalEnds,
+  readJournal,
   readJournalHead,
   takeJournal,
   writeJournal,
   type JournalHead,
   type SampleRow,
-  type StreamEnd,
 } from "../series/journal-store.ts";
-import { JOURNAL_BYTES_MAX, JOURNAL_SLOTS_MAX, PACK_AGAIN_AFTER_MS } from "../settings.ts";
+import { JOURNAL_BYTES_MAX, JOURNAL_SLOTS_MAX } from "../settings.ts";
+
+/** What the journal is kept for. */
+export interface JournalOwner {
+  /** Rows are durable: in the journal, and from now on waiting for their blocks. Comes in the same turn as the write. */
+  written(rows: readonly SampleRow[]): void;
+  /** Rows that were written before this object began; resolves when there is room for more. */
+  recovered(rows: readonly SampleRow[]): Promise<void>;
+  /** Everything that is in the journal goes into blocks. */
+  flush(): Promise<void>;
+  /** Whether anything that is in the journal still waits for its block. */
+  isWaiting(): boolean;
+  /** Another shard object has taken over. */
+  lost(): void;
+}
 
 /**
- * The way into the history. What is appended is durable when the promise resolves; packing makes blocks of it later, many
- * samples of an instance at once. One thing at a time, and by one shard object only: the database holds whose turn it is.
+ * Where samples are durable at once, of senders that keep nothing themselves: one row for a group of them, until their blocks are
+ * written. One thing at a time, and by one shard object only: the database holds whose turn it is.
  */
 export class Journal {
   readonly #db: Database;
-  readonly #onLost: () => void;
+  readonly #owner: JournalOwner;
   readonly #life = crypto.randomUUID();
   #isTaken = false;
   /** Unknown at first, and after a failure of which nobody knows how far it came. */
   #head: JournalHead | undefined;
-  #ends: Promise<Map<string, StreamEnd>> | undefined;
-  #packNotBefore: EpochMs = 0;
+  #recovering: Promise<void> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** `onLost` is called once another shard object has taken over. */
-  constructor(db: Database, onLost: () => void) {
+  constructor(db: Database, owner: JournalOwner) {
     this.#db = db;
-    this.#onLost = onLost;
+    this.#owner = owner;
   }
 
   append(rows: readonly SampleRow[], now: EpochMs): Promise<void> {
     return this.#inTurn(async () => {
       const { slots, bytes } = await this.#open();
-      const isFull = slots >= JOURNAL_SLOTS_MAX || bytes >= JOURNAL_BYTES_MAX;
-      if (isFull && now >= this.#packNotBefore) await this.#tryToPack(now);
+      if (slots >= JOURNAL_SLOTS_MAX || bytes >= JOURNAL_BYTES_MAX) await this.#begin(now);
       const head = await this.#open();
       const samples = journalText(rows);
       this.#head = undefined;
       const isOurs = await writeJournal(this.#db, this.#life, { cycle: head.cycle, slot: head.slots }, samples);
       if (!isOurs) this.#lost();
       this.#head = { cycle: head.cycle, slots: head.slots + 1, bytes: head.bytes + samples.length };
+      this.#owner.written(rows);
     });
   }
 
-  /**
-   * Where this stream ended when this shard object took the journal; what came since, its writers know themselves. Read for
-   * all at once: after a start the whole fleet asks within one interval.
-   */
-  async endOf(instanceId: string, stream: number): Promise<StreamEnd | undefined> {
-    this.#ends ??= this.#inTurn(async () => {
-      await this.#open();
-      const ends = await readJournalEnds(this.#db);
-      return new Map(ends.map((end) => [keyOf(end.instanceId, end.stream), end]));
-    });
-    try {
-      return (await this.#ends).get(keyOf(instanceId, stream));
-    } catch (error) {
-      this.#ends = undefined;
+  /** Reads what an earlier object left, once; costs nothing but a look where there is nothing. */
+  recover(): Promise<void> {
+    this.#recovering ??= this.#inTurn(async () => {
+      if (!(await journalAge(this.#db)).isEmpty) await this.#open();
+    }).catch((error: unknown) => {
+      this.#recovering = undefined;
       throw error;
-    }
+    });
+    return this.#recovering;
   }
 
-  pack(now: EpochMs): Promise<void> {
-    return this.#inTurn(() => this.#pack(now));
+  /** Begins anew where all that is in the journal has reached its blocks. */
+  settle(now: EpochMs): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!this.#isTaken || this.#owner.isWaiting()) return;
+      const head = await this.#open();
+      if (head.slots > 0) await this.#end(head, now);
+    });
   }
 
-  /** A journal that cannot be packed only grows: no reason to refuse samples. */
-  async #tryToPack(now: EpochMs): Promise<void> {
+  /** Makes room: what is in the journal goes into its blocks. A journal that cannot be emptied only grows: no reason to refuse. */
+  async #begin(now: EpochMs): Promise<void> {
     try {
-      await this.#pack(now);
-    } catch (error) {
-      this.#packNotBefore = now + PACK_AGAIN_AFTER_MS;
-      log({ event: "pack_failed", message: messageOf(error) });
+      await this.#owner.flush();
+    } catch {
+      return;
     }
+    if (!this.#owner.isWaiting()) await this.#end(await this.#open(), now);
   }
 
-  async #pack(now: EpochMs): Promise<void> {
-    const { cycle, slots } = await this.#open();
-    if (slots === 0) return;
+  async #end({ cycle, slots }: JournalHead, now: EpochMs): Promise<void> {
     this.#head = undefined;
-    if (!(await packJournal(this.#db, this.#life, cycle, now))) this.#lost();
+    if (!(await endCycle(this.#db, this.#life, { cycle, slots }, now))) this.#lost();
     this.#head = { cycle: cycle + 1, slots: 0, bytes: 0 };
   }
 
@@ -96,13 +103,19 @@ export class Journal {
       if (!head) this.#lost();
       return (this.#head = head);
     }
-    this.#head = await takeJournal(this.#db, this.#life);
+    const head = await takeJournal(this.#db, this.#life);
+    for (let slot = 0; slot < head.slots;) {
+      const page = await readJournal(this.#db, slot);
+      if (page.length === 0) break;
+      await this.#owner.recovered(page.flatMap(({ samples }) => samples));
+      slot = page.at(-1)!.slot + 1;
+    }
     this.#isTaken = true;
-    return this.#head;
+    return (this.#head = head);
   }
 
   #lost(): never {
-    this.#onLost();
+    this.#owner.lost();
     throw new Error("Another shard has taken over; this one writes no more.");
   }
 
@@ -112,5 +125,3 @@ export class Journal {
     return result;
   }
 }
-
-const keyOf = (instanceId: string, stream: number) => `${instanceId} ${stream}`;

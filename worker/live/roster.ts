@@ -7,14 +7,15 @@ import type { InstanceRow } from "../instances/table.ts";
 import * as series from "../series/store.ts";
 import { clockOffsetOf } from "./batch.ts";
 import type { Cursor } from "./cursor.ts";
-import type { Journal } from "./journal.ts";
+import type { IncomingSample } from "./incoming.ts";
 
 /** What the shard must know of an instance to take its samples. Memory only: an object that woke up reads it again. */
 export interface KnownInstance {
   row: InstanceRow | undefined;
   cursors: Map<string, Cursor>;
-  streamNumberMax: number;
   customSeries: Set<SeriesKey>;
+  /** The last sample that came, whose list of keys the next one shares. */
+  lastIncoming: IncomingSample | undefined;
   /** The sample before, for senders who send counters and leave the rates to us; null until one of them asks. */
   previous: { at: EpochMs; metrics: Readings } | undefined | null;
 }
@@ -26,13 +27,15 @@ export interface KnownToken {
 /** Tokens and instances that spoke to this shard, each read once. */
 export class Roster {
   readonly #db: Database;
-  readonly #journal: Pick<Journal, "endOf">;
   #tokens = new Map<string, Promise<KnownToken | undefined>>();
   #instances = new Map<string, Promise<KnownInstance>>();
+  /** Those that have been read: what needs no waiting. */
+  #known = new Map<string, KnownInstance>();
+  #cursors = new Map<string, Map<string, Cursor>>();
+  #opening = new Map<string, Promise<Cursor>>();
 
-  constructor(db: Database, journal: Pick<Journal, "endOf">) {
+  constructor(db: Database) {
     this.#db = db;
-    this.#journal = journal;
   }
 
   token(hash: string): Promise<KnownToken | undefined> {
@@ -49,68 +52,62 @@ export class Roster {
         series.findStreams(this.#db, id),
         series.findCustomSeries(this.#db, id),
       ]);
-      const cursors = await Promise.all(
-        streams.map(async (stream): Promise<[string, Cursor]> => {
-          const [inBlock, inJournal] = await Promise.all([
-            series.lastInBlockOf(this.#db, id, stream.number),
-            this.#journal.endOf(id, stream.number),
-          ]);
-          const last = inJournal && inJournal.at > (inBlock?.at ?? 0) ? inJournal : inBlock;
-          const { number, clockOffsetMs } = stream;
-          const seq = last?.seq ?? 0;
-          return [
-            stream.id,
-            {
-              number,
-              clockOffsetMs,
-              acceptedSeq: seq,
-              acceptedAt: last?.at ?? 0,
-              durableSeq: seq,
-              durableAt: last?.at ?? 0,
-            },
-          ];
-        }),
-      );
-      return {
+      const cursors = this.cursorsOf(id);
+      for (const { id: stream, number, clockOffsetMs } of streams) {
+        if (!cursors.has(stream)) cursors.set(stream, { number, clockOffsetMs, accepted: undefined, durableSeq: 0 });
+      }
+      const known: KnownInstance = {
         row,
-        cursors: new Map(cursors),
-        streamNumberMax: Math.max(0, ...streams.map((stream) => stream.number)),
+        cursors,
         customSeries: new Set(customSeries),
+        lastIncoming: undefined,
         previous: null,
       };
+      this.#known.set(id, known);
+      return known;
     });
   }
 
+  /** What is known of an instance already. */
+  knownInstance(id: string): KnownInstance | undefined {
+    return this.#known.get(id);
+  }
+
+  /** The cursors of an instance that are known, also before the instance itself is: a socket remembers its own. */
+  cursorsOf(instanceId: string): Map<string, Cursor> {
+    let cursors = this.#cursors.get(instanceId);
+    if (!cursors) this.#cursors.set(instanceId, (cursors = new Map()));
+    return cursors;
+  }
+
   /** The cursor of this stream; a stream that is new is written down before its first sample. */
-  async cursor(known: KnownInstance, instanceId: string, stream: { id: string; sentAt: EpochMs }, now: EpochMs) {
-    const existing = known.cursors.get(stream.id);
-    if (existing) return existing;
-    const cursor: Cursor = {
-      number: ++known.streamNumberMax,
-      clockOffsetMs: clockOffsetOf(stream.sentAt, now),
-      acceptedSeq: 0,
-      acceptedAt: 0,
-      durableSeq: 0,
-      durableAt: 0,
-    };
-    known.cursors.set(stream.id, cursor);
-    try {
-      await series.insertStream(this.#db, {
-        instanceId,
-        id: stream.id,
-        number: cursor.number,
-        clockOffsetMs: cursor.clockOffsetMs,
-        startedAt: now,
-      });
-    } catch (error) {
-      known.cursors.delete(stream.id);
-      throw error;
+  openStream(instanceId: string, stream: { id: string; sentAt: EpochMs }, now: EpochMs): Promise<Cursor> {
+    const cursors = this.cursorsOf(instanceId);
+    const existing = cursors.get(stream.id);
+    if (existing) return Promise.resolve(existing);
+    const name = `${stream.id} ${instanceId}`;
+    let opening = this.#opening.get(name);
+    if (!opening) {
+      opening = this.#insertStream(instanceId, stream, now).finally(() => this.#opening.delete(name));
+      this.#opening.set(name, opening);
     }
+    return opening;
+  }
+
+  async #insertStream(instanceId: string, stream: { id: string; sentAt: EpochMs }, now: EpochMs): Promise<Cursor> {
+    const { number, clockOffsetMs } = await series.insertStream(this.#db, {
+      instanceId,
+      id: stream.id,
+      clockOffsetMs: clockOffsetOf(stream.sentAt, now),
+      startedAt: now,
+    });
+    const cursor: Cursor = { number, clockOffsetMs, accepted: undefined, durableSeq: 0 };
+    this.cursorsOf(instanceId).set(stream.id, cursor);
     return cursor;
   }
 
   async previousSample(known: KnownInstance, id: string): Promise<void> {
-    if (known.previous === null) known.previous = await series.lastSample(this.#db, id);
+    if (known.previous === null) known.previous = await series.lastStoredSample(this.#db, id);
   }
 
   /** Changed where it stands: what else is known of it, its cursors above all, must not be forgotten for a name. */
@@ -125,6 +122,8 @@ export class Roster {
 
   forgetInstance(id: string): void {
     this.#instances.delete(id);
+    this.#known.delete(id);
+    this.#cursors.delete(id);
   }
 }
 

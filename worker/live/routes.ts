@@ -17,6 +17,7 @@ export const liveRoutes = api({
       tags: person.tags,
     };
     const request = new Request(c.req.raw);
+    request.headers.delete("x-agent");
     request.headers.set("x-viewer", JSON.stringify(viewer));
     return shard(c.env).fetch(request);
   },

@@ -57,6 +57,7 @@ it("the first snapshot after a loss of memory holds the last sample and the half
     metrics: { cpu_busy_ratio: i / 10 },
   }));
   await post(secret, envelope({ id: "live-3", samples }));
+  await env.FLEET.getByName(ONLY_SHARD).flush();
   await evictDurableObject(env.FLEET.getByName(ONLY_SHARD));
   const snapshot = await (await Viewer.of(owner)).next("snapshot");
   const instance = snapshot.instances.find(({ id }) => id === "live-3")!;

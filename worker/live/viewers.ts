@@ -2,7 +2,8 @@ import { CLOSE_SESSION_ENDED, PING, PONG } from "../../contract/limits.ts";
 import type { LiveMessage, LiveSample } from "../../contract/live.ts";
 import type { DurationMs, EpochMs } from "../../contract/units.ts";
 import { maySee } from "../auth/principal.ts";
-import { unpackReadings, type PackedReadings } from "../series/packed.ts";
+import { VIEWER_SILENT_AFTER_MS } from "../settings.ts";
+import { readingsOf, type IncomingSample } from "./incoming.ts";
 
 /** Who looks through a socket. The Worker has found it out and says it to the shard. */
 export interface ViewerIdentity {
@@ -20,6 +21,8 @@ const CLOSE_RESTART = 1012;
 /** What a viewer's socket carries through hibernation: who it is, and what it looks at. */
 interface Viewer extends ViewerIdentity {
   watching: string | null;
+  /** When it connected. */
+  since: EpochMs;
 }
 
 /** The browsers that watch. Sockets outlive this object's memory, so everything about them rides in their attachment. */
@@ -31,25 +34,57 @@ export class Viewers {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   readonly #tagsOf: (instanceId: string) => readonly string[];
+  readonly #onWait: (now: EpochMs, forMs: DurationMs) => void;
 
-  constructor(state: DurableObjectState, frameEveryMs: DurationMs, tagsOf: (instanceId: string) => readonly string[]) {
+  /** `onWait` hears of the time this keeps the object awake. */
+  constructor(
+    state: DurableObjectState,
+    frameEveryMs: DurationMs,
+    tagsOf: (instanceId: string) => readonly string[],
+    onWait: (now: EpochMs, forMs: DurationMs) => void,
+  ) {
     this.#tagsOf = tagsOf;
+    this.#onWait = onWait;
     this.#state = state;
     this.#frameEveryMs = frameEveryMs;
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
   }
 
   get count(): number {
-    return this.#state.getWebSockets().length;
+    return this.#sockets().length;
   }
 
-  accept(socket: WebSocket, viewer: ViewerIdentity): void {
-    this.#state.acceptWebSocket(socket, [sessionTag(viewer.sessionId), personTag(viewer.personId)]);
-    socket.serializeAttachment({ ...viewer, watching: null } satisfies Viewer);
+  accept(socket: WebSocket, viewer: ViewerIdentity, now: EpochMs): void {
+    this.#state.acceptWebSocket(socket, [VIEWER, sessionTag(viewer.sessionId), personTag(viewer.personId)]);
+    socket.serializeAttachment({ ...viewer, watching: null, since: now } satisfies Viewer);
   }
 
-  watch(socket: WebSocket, instanceId: string | null): void {
-    socket.serializeAttachment({ ...viewerOf(socket), watching: instanceId });
+  /** Answers what this viewer looked at before. */
+  watch(socket: WebSocket, instanceId: string | null): string | null {
+    const viewer = viewerOf(socket);
+    socket.serializeAttachment({ ...viewer, watching: instanceId });
+    return viewer.watching;
+  }
+
+  /** What a viewer's socket looks at. */
+  watchedBy(socket: WebSocket): string | null {
+    return viewerOf(socket).watching;
+  }
+
+  /** Whether somebody looks at this instance, who may, and whose browser has been heard of lately; `except` is on its way out. */
+  isWatched(instanceId: string, now: EpochMs, except?: WebSocket): boolean {
+    return this.#sockets().some((socket) => {
+      if (socket === except || socket.readyState !== WebSocket.OPEN) return false;
+      const { watching, tags, expiresAt, since } = viewerOf(socket);
+      if (watching !== instanceId || expiresAt <= now || !maySee(tags, this.#tagsOf(instanceId))) return false;
+      const heardAt = this.#state.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? since;
+      return heardAt > now - VIEWER_SILENT_AFTER_MS;
+    });
+  }
+
+  /** A reading for those who watch its instance, and nobody else. */
+  watched(instanceId: string, at: EpochMs, sample: IncomingSample, now: EpochMs): void {
+    this.#toWatchers(instanceId, at, sample, now);
   }
 
   /** Tells of one instance to all who may see it; a viewer whose session is over is told that instead. */
@@ -65,23 +100,28 @@ export class Viewers {
   }
 
   /** A sample: whole and at once to who watches its instance, its fleet part to all in the next frame. */
-  sample(fleet: LiveSample, packed: PackedReadings, now: EpochMs): void {
-    const sockets = this.#state.getWebSockets();
-    if (sockets.length === 0) return;
+  sample(instanceId: string, at: EpochMs, sample: IncomingSample, now: EpochMs): void {
+    if (!this.#toWatchers(instanceId, at, sample, now)) return;
+    this.#pending.set(instanceId, { instanceId, at, metrics: sample.fleet });
+    this.#frameSoon(now);
+  }
+
+  /** False where nobody looks at anything. */
+  #toWatchers(instanceId: string, at: EpochMs, sample: IncomingSample, now: EpochMs): boolean {
+    const sockets = this.#sockets();
     let text: string | undefined;
     for (const socket of sockets) {
       const { watching, tags } = viewerOf(socket);
-      if (watching !== fleet.instanceId || !maySee(tags, this.#tagsOf(fleet.instanceId))) continue;
-      text ??= wholeSample(fleet, packed, now);
+      if (watching !== instanceId || !maySee(tags, this.#tagsOf(instanceId))) continue;
+      text ??= wholeSample(instanceId, at, sample, now);
       send(socket, text);
     }
-    this.#pending.set(fleet.instanceId, fleet);
-    this.#frameSoon(now);
+    return sockets.length > 0;
   }
 
   /** Whose sockets are open: sessions and API tokens, each once. */
   sessionIds(): string[] {
-    return [...new Set(this.#state.getWebSockets().map((socket) => viewerOf(socket).sessionId))];
+    return [...new Set(this.#sockets().map((socket) => viewerOf(socket).sessionId))];
   }
 
   endSession(sessionId: string): void {
@@ -95,8 +135,12 @@ export class Viewers {
     }
   }
 
+  #sockets(): WebSocket[] {
+    return this.#state.getWebSockets(VIEWER);
+  }
+
   #toAll(now: EpochMs, textFor: (viewer: Viewer) => string | undefined): void {
-    for (const socket of this.#state.getWebSockets()) {
+    for (const socket of this.#sockets()) {
       const viewer = viewerOf(socket);
       if (viewer.expiresAt <= now) {
         endSession(socket);
@@ -109,8 +153,10 @@ export class Viewers {
 
   #frameSoon(now: EpochMs): void {
     const wait = this.#lastFrameAt + this.#frameEveryMs - now;
-    if (wait <= 0) this.#frame(now);
-    else this.#timer ??= setTimeout(() => this.#frame(Date.now()), wait);
+    if (wait <= 0) return this.#frame(now);
+    if (this.#timer !== undefined) return;
+    this.#onWait(now, wait);
+    this.#timer = setTimeout(() => this.#frame(Date.now()), wait);
   }
 
   #frame(now: EpochMs): void {
@@ -137,10 +183,12 @@ function frame(now: EpochMs, samples: LiveSample[]): string {
   return JSON.stringify({ type: "frame", now, samples } satisfies LiveMessage);
 }
 
-function wholeSample({ instanceId, at }: LiveSample, packed: PackedReadings, now: EpochMs): string {
-  const message: LiveMessage = { type: "sample", now, sample: { instanceId, at, metrics: unpackReadings(packed) } };
+function wholeSample(instanceId: string, at: EpochMs, sample: IncomingSample, now: EpochMs): string {
+  const message: LiveMessage = { type: "sample", now, sample: { instanceId, at, metrics: readingsOf(sample) } };
   return JSON.stringify(message);
 }
+
+const VIEWER = "viewer";
 
 const sessionTag = (id: string) => `session ${id}`;
 const personTag = (id: string) => `person ${id}`;

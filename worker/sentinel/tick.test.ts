@@ -2,14 +2,12 @@ import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { database } from "../db/client.ts";
 import { ONLY_SHARD } from "../live/shard-of.ts";
-import { journalAge } from "../series/journal-store.ts";
-import { JOURNAL_AGE_MAX_MS, SAMPLE_RETENTION_MS } from "../settings.ts";
 import { envelope, fetchApp, Owner, post, storedSamples } from "../testing/people.ts";
 import { vaultOf } from "../vault/vault.ts";
 import { runTick, type Others } from "./tick.ts";
 
 const others = (more: Partial<Others> = {}): Others => ({
-  pack: () => onlyShard().pack(),
+  shard: () => onlyShard().tick(Date.now()),
   endStaleSockets: () => onlyShard().endStaleSockets(),
   sweepDesk: async () => {},
   vault: () => vaultOf(env),
@@ -18,37 +16,38 @@ const others = (more: Partial<Others> = {}): Others => ({
 });
 const onlyShard = () => env.FLEET.get(env.FLEET.idFromName(ONLY_SHARD));
 
-it("a tick removes what is past its retention, keeps the rest, and is seen in health", async () => {
+const DAY = 86_400_000;
+
+it("a tick writes the blocks that are due, and is seen in health", async () => {
   const owner = await Owner.signedIn();
   const { secret } = await owner.newToken();
-  const at = Date.now();
-  for (const [seq, ageMs] of [
-    [1, 60_000],
-    [2, 0],
-  ] as const) {
-    await post(secret, envelope({ id: "old", samples: [{ seq, at: at - ageMs, metrics: { load_1m: seq } }] }));
-    await onlyShard().pack();
-  }
-  const later = at + SAMPLE_RETENTION_MS - 30_000;
-  await runTick(database(env.DB), others(), later, () => later + 5);
-  expect((await storedSamples("old")).map(({ seq }) => seq)).toEqual([2]);
+  const at = Date.now() - 3_600_000;
+  await post(secret, envelope({ id: "due", samples: [{ seq: 1, at, metrics: { load_1m: 1 } }] }));
+  const later = Date.now() + 5 * 60_000;
+  await runTick(database(env.DB), others({ shard: () => onlyShard().tick(later) }), later, () => later + 5);
+  const rows = await env.DB.prepare("SELECT count FROM block WHERE instance_id = 'due' AND tier = 0").all();
+  expect(rows.results).toEqual([{ count: 1 }]);
   expect(await (await fetchApp("/api/health")).json()).toMatchObject({ lastTickAt: later + 5 });
 });
 
-it("a tick packs the journal once it is old enough, and lets the shard sleep until then", async () => {
+it("the first tick of an hour removes what is past its time of instances that fell silent, and keeps the rest", async () => {
   const owner = await Owner.signedIn();
   const { secret } = await owner.newToken();
   const at = Date.now();
-  await onlyShard().pack();
-  await post(secret, envelope({ id: "packed", samples: [{ seq: 1, at, metrics: { load_1m: 1 } }] }));
-  let asked = 0;
-  const counting = others({ pack: async () => void asked++ });
-  const { packedAt } = await journalAge(database(env.DB));
-  await runTick(database(env.DB), counting, packedAt + JOURNAL_AGE_MAX_MS - 1, () => at);
-  expect(asked).toBe(0);
-  await runTick(database(env.DB), counting, packedAt + JOURNAL_AGE_MAX_MS, () => at);
-  expect(asked).toBe(1);
-  await onlyShard().pack();
-  await runTick(database(env.DB), counting, at + 10 * JOURNAL_AGE_MAX_MS, () => at);
-  expect(asked).toBe(1);
+  const samples = [at - 6 * DAY, at].map((moment, i) => ({ seq: i + 1, at: moment, metrics: { load_1m: i } }));
+  await post(secret, envelope({ id: "silent", samples }));
+  expect(await storedSamples("silent")).toHaveLength(2);
+  const hour = Math.ceil(at / 3_600_000) * 3_600_000;
+  await runTick(database(env.DB), others(), hour + 2 * 60_000, () => hour);
+  expect(await storedSamples("silent")).toHaveLength(2);
+  await runTick(database(env.DB), others(), hour, () => hour);
+  expect((await storedSamples("silent")).map(({ seq }) => seq)).toEqual([2]);
+});
+
+it("a step that fails does not stop the others", async () => {
+  const failing = others({ shard: () => Promise.reject(new Error("the shard is away")) });
+  const now = Date.now();
+  await runTick(database(env.DB), failing, now, () => now + 7);
+  const row = await env.DB.prepare("SELECT finished_at AS finishedAt FROM tick").first();
+  expect(row).toEqual({ finishedAt: now + 7 });
 });

@@ -7,14 +7,13 @@ import { deleteAuditEntriesBefore } from "../audit/store.ts";
 import { deleteExpired } from "../auth/store.ts";
 import type { Database } from "../db/client.ts";
 import { log, messageOf } from "../log.ts";
-import { journalAge } from "../series/journal-store.ts";
-import { deleteBlocksBefore, deleteStreamsBefore } from "../series/store.ts";
+import { deleteExpiredBlocks } from "../series/block-store.ts";
+import { deleteEmptyRings } from "../series/ring-store.ts";
+import { deleteStreamsBefore } from "../series/store.ts";
 import {
   AUDIT_ENTRIES_PER_TICK_MAX,
-  JOURNAL_AGE_MAX_MS,
+  EXPIRED_BLOCKS_PER_TICK_MAX,
   RESEALED_PER_TICK_MAX,
-  RETENTION_BLOCKS_PER_TICK_MAX,
-  SAMPLE_RETENTION_MS,
   TICK_EVERY_MS,
 } from "../settings.ts";
 import { reseal } from "../vault/reseal.ts";
@@ -23,7 +22,7 @@ import { saveTick } from "./store.ts";
 
 /** What the tick asks of others. */
 export interface Others {
-  pack(): Promise<void>;
+  shard(): Promise<{ hoursRolled: number }>;
   endStaleSockets(): Promise<void>;
   sweepDesk(): Promise<void>;
   vault(): Vault;
@@ -32,15 +31,17 @@ export interface Others {
 
 /** The two-minute tick: each step bounded, a failing one does not stop the others, and what is left over waits for the next. */
 export async function runTick(db: Database, others: Others, now: EpochMs, clock: () => EpochMs): Promise<void> {
-  let blocksDeleted = 0;
+  let blocksExpired = 0;
+  let hoursRolled = 0;
   const steps: Record<string, () => Promise<void>> = {
-    async pack() {
-      // Asked of the database first: a shard that sleeps is not woken for nothing.
-      const { packedAt, isEmpty } = await journalAge(db);
-      if (!isEmpty && now - packedAt >= JOURNAL_AGE_MAX_MS) await others.pack();
+    async shard() {
+      hoursRolled = (await others.shard()).hoursRolled;
     },
-    async retention() {
-      blocksDeleted = await deleteBlocksBefore(db, now - SAMPLE_RETENTION_MS, RETENTION_BLOCKS_PER_TICK_MAX);
+    async expired() {
+      // Looking through all of them is paid too, and a ring needs it only where an instance fell silent or days were lowered.
+      if (!isFirstTickOfHour(now)) return;
+      blocksExpired = await deleteExpiredBlocks(db, now, EXPIRED_BLOCKS_PER_TICK_MAX);
+      await deleteEmptyRings(db);
     },
     streams: () => deleteStreamsBefore(db, now - SAMPLE_AGE_MAX_MS),
     sessions: () => deleteExpired(db, now),
@@ -67,7 +68,11 @@ export async function runTick(db: Database, others: Others, now: EpochMs, clock:
   }
   const durationMs = clock() - now;
   await saveTick(db, clock(), durationMs);
-  log({ event: "tick", durationMs, blocksDeleted });
+  log({ event: "tick", durationMs, blocksExpired, hoursRolled });
+}
+
+function isFirstTickOfHour(now: EpochMs): boolean {
+  return now % 3_600_000 < TICK_EVERY_MS;
 }
 
 function isFirstTickOfDay(now: EpochMs): boolean {

@@ -6,7 +6,10 @@ import type { Role } from "../../contract/roles.ts";
 import type { Readings } from "../../contract/metric.ts";
 import { ONLY_SHARD } from "../live/shard-of.ts";
 import { hashOf, newSecret } from "../auth/secret.ts";
-import { unpackReadings } from "../series/packed.ts";
+import { readingsOf } from "../live/incoming.ts";
+import type { Directory } from "../series/block/directory.ts";
+import { unpackSamples } from "../series/block/samples.ts";
+import { fromHex } from "../series/hex.ts";
 import { plant, secretsIn } from "./planted.ts";
 
 /** Browsers, programs and agents, as the Worker meets them: over HTTP, through the front door. */
@@ -153,13 +156,21 @@ export function post(secret: string, body: unknown, path = "/ingest"): Promise<R
   });
 }
 
+/** What an instance has in its raw blocks, after all that waits has been written. */
 export async function storedSamples(instanceId: string) {
-  await env.FLEET.get(env.FLEET.idFromName(ONLY_SHARD)).pack();
+  await env.FLEET.get(env.FLEET.idFromName(ONLY_SHARD)).flush();
   const { results } = await env.DB.prepare(
-    `SELECT entry.value ->> 0 AS at, entry.value ->> 1 AS seq, entry.value -> 2 AS metrics
-     FROM block, json_each(block.samples) AS entry WHERE instance_id = ? ORDER BY at`,
+    "SELECT count, directory, hex(data) AS data FROM block WHERE instance_id = ? AND tier = 0 ORDER BY bucket",
   )
     .bind(instanceId)
-    .all<{ at: number; seq: number; metrics: string }>();
-  return results.map((row) => ({ ...row, metrics: unpackReadings(row.metrics) }));
+    .all<{ count: number; directory: string; data: string }>();
+  return results.flatMap(({ count, directory, data }) => {
+    const block = { count, directory: JSON.parse(directory) as Directory, data: fromHex(data) };
+    const unreadable = (series: string) => {
+      throw new Error(`${series} of ${instanceId} cannot be read`);
+    };
+    return unpackSamples(block, unreadable)
+      .samples()
+      .map(({ at, stream, seq, keys, values }) => ({ at, stream, seq, metrics: readingsOf({ keys, values }) }));
+  });
 }
