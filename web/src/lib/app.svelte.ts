@@ -24,6 +24,8 @@ export class App {
   connection = $state.raw<Connection>({ state: "connecting", lostAt: null });
   /** The reader is asked to confirm who it is: the ways to sign in are changed within an hour of signing in. */
   isConfirmAsked = $state(false);
+  /** Grows when the watched instance is watched again after nobody looked: its charts missed what came meanwhile. */
+  returns = $state(0);
   #hasBeenOpen = false;
   #listeners = new Set<(sample: LiveSample) => void>();
 
@@ -67,9 +69,15 @@ export class App {
     const wake = () => {
       if (!document.hidden) this.socket.retryNow();
     };
+    const look = () => {
+      if (document.hidden) this.socket.lookedAway();
+      else if (this.socket.lookedBack()) this.returns += 1;
+      wake();
+    };
     const stopClock = this.clock.start();
     addEventListener("online", wake);
-    document.addEventListener("visibilitychange", wake);
+    document.addEventListener("visibilitychange", look);
+    if (document.hidden) this.socket.lookedAway();
     const stopHearing = onRefusal((refusal) => this.#refused(refusal));
     this.socket.start();
     const stopChecking = this.session.start();
@@ -78,7 +86,7 @@ export class App {
       stopHearing();
       stopChecking();
       removeEventListener("online", wake);
-      document.removeEventListener("visibilitychange", wake);
+      document.removeEventListener("visibilitychange", look);
       this.socket.stop();
     };
   }

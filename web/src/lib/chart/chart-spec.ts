@@ -1,4 +1,4 @@
-import type { SeriesKey } from "../../../../contract/metric.ts";
+import { definitionOf, metricOf, type SeriesKey } from "../../../../contract/metric.ts";
 import type { Unit } from "../../../../contract/units.ts";
 
 export interface ChartLine {
@@ -15,8 +15,15 @@ export interface ChartSpec {
   /** Lines there would be besides these; told, so that nobody takes these for all. */
   leftOut?: number;
   isStacked?: boolean;
+  /** The lines alone, without what lies between the lowest and the highest. */
+  isBandless?: boolean;
   /** The scale reaches this value at least: a whole, such as all of the memory or 100 %. */
   whole?: number;
   /** A dashed line to compare with. */
   reference?: { value: number; label: string };
+}
+
+/** A counter's point holds its last value in place of the mean. */
+export function isCounter(key: SeriesKey): boolean {
+  return definitionOf(metricOf(key))?.isCounter === true;
 }

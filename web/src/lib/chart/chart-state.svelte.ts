@@ -1,11 +1,15 @@
 import type uPlot from "uplot";
+import type { DurationMs, EpochMs } from "../../../../contract/units.ts";
 import type { ChartSpec } from "./chart-spec.ts";
-import { appendSample, type ChartData, chartDataOf, trimBefore } from "./columns.ts";
+import { type ChartData, chartDataOf, trimBefore } from "./columns.ts";
+import { LiveEnd } from "./live-end.ts";
 import { createPlot, plotDataOf } from "./plot.ts";
 import type { LiveReading, TimeRange, Timeline } from "./sync.svelte.ts";
 
 /** Drawn a little before it is scrolled into sight, so that nobody sees it happen. */
 const NEAR = "240px 0px";
+/** A sample that became part of a point moves it by a hair: no reason to draw every chart anew every second. */
+const REDRAW_FOLDED_MS: DurationMs = 5_000;
 
 /** One chart: loads its history when it comes near, follows the timeline while it is in sight, rests while it is not. */
 export class ChartState {
@@ -21,7 +25,10 @@ export class ChartState {
   #keys: string[];
   #timeline: Timeline;
   #plot: uPlot | null = null;
-  #stepMs = 0;
+  /** Width of one point; 0 where every point is a sample. */
+  stepMs = $state(0);
+  #end: LiveEnd | null = null;
+  #drawnAt: EpochMs = 0;
   #loadedGeneration = -1;
 
   constructor(spec: ChartSpec, timeline: Timeline) {
@@ -41,11 +48,12 @@ export class ChartState {
   };
 
   append = ({ at, metrics }: LiveReading): void => {
-    // A merged point stands for a whole step, so the next sample may rightly come that much later.
-    const pauseMs = Math.max(this.#timeline.pauseMs, 2 * this.#stepMs);
-    if (!this.isLoaded || !appendSample(this.data, this.#keys, at, metrics, pauseMs)) return;
+    const what = this.#end?.add(at, metrics) ?? "known";
+    if (what === "known") return;
     trimBefore(this.data, this.#timeline.range.from);
-    if (this.#isNear) this.revision += 1;
+    if (!this.#isNear || (what === "folded" && at - this.#drawnAt < REDRAW_FOLDED_MS)) return;
+    this.#drawnAt = at;
+    this.revision += 1;
   };
 
   retry = (): void => {
@@ -81,7 +89,11 @@ export class ChartState {
       // A later window was asked for meanwhile: its own answer is on the way.
       if (generation !== this.#loadedGeneration) return;
       this.data = chartDataOf(columns, this.#keys);
-      this.#stepMs = columns.stepMs;
+      const { stepMs, to } = columns;
+      const { windowMs, pauseMs } = this.#timeline;
+      this.#end = new LiveEnd(this.data, this.#keys, { stepMs, to, windowMs, pauseMs });
+      this.stepMs = stepMs;
+      this.#timeline.learn(generation, columns);
       this.isLoaded = true;
       this.problem = null;
       this.revision += 1;

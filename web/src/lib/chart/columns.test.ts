@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { SeriesColumns } from "../../../../contract/series.ts";
-import { appendSample, chartDataOf, mergeColumns, stacked, trimBefore } from "./columns.ts";
+import { chartDataOf, mergeColumns, stacked, trimBefore } from "./columns.ts";
 
 const columnsOf = (at: number[], series: SeriesColumns["series"]): SeriesColumns => ({
   from: 0,
   to: 100,
   stepMs: 0,
+  tier: "raw",
+  blocksUnreadable: 0,
   at,
   series,
 });
@@ -17,30 +19,6 @@ describe("taking the columns of a chart", () => {
   test("where nothing was merged, the band is the line itself", () => {
     const data = chartDataOf(columnsOf([1], { load_1m: { mean: [3] } }), ["load_1m"]);
     expect(data.lines[0]).toEqual({ mean: [3], min: [3], max: [3] });
-  });
-});
-
-describe("appending a sample", () => {
-  const fresh = () => chartDataOf(columnsOf([1_000], { a: { mean: [1] }, b: { mean: [2] } }), ["a", "b"]);
-
-  test("what the sample does not carry is a gap", () => {
-    const data = fresh();
-    expect(appendSample(data, ["a", "b"], 2_000, { a: 5 }, 3_000)).toBe(true);
-    expect(data.lines.map(({ mean }) => mean)).toEqual([
-      [1, 5],
-      [2, null],
-    ]);
-  });
-  test("a sample that is there already is not drawn twice", () => {
-    const data = fresh();
-    expect(appendSample(data, ["a", "b"], 1_000, { a: 5 }, 3_000)).toBe(false);
-    expect(data.at).toEqual([1_000]);
-  });
-  test("a pause before it is drawn as a gap", () => {
-    const data = fresh();
-    appendSample(data, ["a", "b"], 9_000, { a: 5, b: 5 }, 3_000);
-    expect(data.lines[0]!.mean).toEqual([1, null, 5]);
-    expect(data.at).toHaveLength(3);
   });
 });
 
@@ -66,6 +44,11 @@ describe("merging replies", () => {
     ]);
     expect(merged.at).toEqual([1, 2]);
     expect(Object.keys(merged.series)).toEqual(["a", "b"]);
+  });
+  test("the coarser of both says how closely the window is shown", () => {
+    const fine = columnsOf([1], { a: { mean: [1] } });
+    const merged = mergeColumns([fine, { ...fine, stepMs: 60, tier: "hour", blocksUnreadable: 1 }]);
+    expect(merged).toMatchObject({ stepMs: 60, tier: "hour", blocksUnreadable: 1 });
   });
   test("a sample only one reply knows is a gap in the other", () => {
     const merged = mergeColumns([

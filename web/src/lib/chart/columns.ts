@@ -1,6 +1,7 @@
-import type { Readings, SeriesKey } from "../../../../contract/metric.ts";
+import type { SeriesKey } from "../../../../contract/metric.ts";
 import type { SeriesColumn, SeriesColumns } from "../../../../contract/series.ts";
-import type { DurationMs, EpochMs } from "../../../../contract/units.ts";
+import type { EpochMs } from "../../../../contract/units.ts";
+import { coarser, type Resolution } from "./resolution.ts";
 
 /** What one chart draws: a shared time axis and a column per line. Arrays grow in place, since a sample comes every second. */
 export interface ChartData {
@@ -16,24 +17,6 @@ export function chartDataOf(columns: SeriesColumns, keys: readonly SeriesKey[]):
     return { mean, min: [...(column?.min ?? mean)], max: [...(column?.max ?? mean)] };
   });
   return { at: [...columns.at], lines };
-}
-
-/**
- * Adds a live sample at the end. A pause before it becomes a gap; a sample that is in the data already is left out.
- * Says whether anything was added.
- */
-export function appendSample(
-  data: ChartData,
-  keys: readonly SeriesKey[],
-  at: EpochMs,
-  metrics: Readings,
-  pauseMs: DurationMs,
-): boolean {
-  const lastAt = data.at.at(-1);
-  if (lastAt !== undefined && at <= lastAt) return false;
-  if (lastAt !== undefined && at - lastAt > pauseMs) push(data, lastAt + 1, () => null);
-  push(data, at, (index) => metrics[keys[index]!] ?? null);
-  return true;
 }
 
 /** Drops what lies before the window, but keeps one point outside of it, so that the line reaches the edge. */
@@ -63,8 +46,9 @@ function sumOf(value: number | null, below: number | null | undefined): number |
 export function mergeColumns(replies: readonly SeriesColumns[]): SeriesColumns {
   const [first, ...others] = replies;
   if (!first) throw new Error("nothing to merge");
+  const resolution = replies.reduce<Resolution>(coarser, first);
   if (others.every(({ at }) => isSame(at, first.at))) {
-    return { ...first, series: Object.assign({}, ...replies.map(({ series }) => series)) };
+    return { ...first, ...resolution, series: Object.assign({}, ...replies.map(({ series }) => series)) };
   }
   const at = [...new Set(replies.flatMap((reply) => reply.at))].sort((a, b) => a - b);
   const rowOf = new Map(at.map((time, row) => [time, row]));
@@ -79,17 +63,7 @@ export function mergeColumns(replies: readonly SeriesColumns[]): SeriesColumns {
       series[key] = { mean: spread(mean), ...(min ? { min: spread(min) } : {}), ...(max ? { max: spread(max) } : {}) };
     }
   }
-  return { ...first, at, series };
-}
-
-function push(data: ChartData, at: EpochMs, valueOf: (index: number) => number | null): void {
-  data.at.push(at);
-  data.lines.forEach(({ mean, min, max }, index) => {
-    const value = valueOf(index);
-    mean.push(value);
-    min.push(value);
-    max.push(value);
-  });
+  return { ...first, ...resolution, at, series };
 }
 
 function isSame(a: readonly number[], b: readonly number[]): boolean {

@@ -4,29 +4,41 @@ import { formatQuantity } from "../format/quantity.ts";
 import type { ChartSpec } from "./chart-spec.ts";
 import { type ChartData, stacked } from "./columns.ts";
 import type { TimeRange } from "./sync.svelte.ts";
+import { timeLabels } from "./time-labels.ts";
 
 /** Everything that speaks uPlot's language. One chart: lines (or a stack), their bands, one y axis. */
 
 /** More lines than this, and their bands would hide each other. */
 const BANDED_LINES_MAX = 4;
 const COLOURS = 8;
+/** So near must the cursor come to a line that the others step back. */
+const FOCUS_WITHIN_PX = 24;
 /** The least a scale spans: below it a quiet metric's noise would fill the chart, and its marks would all read alike. */
 const SPAN_MIN: Partial<Record<Unit, number>> = { ratio: 0.01, bytes: 1024, "bytes/s": 1000, seconds: 0.001 };
 // Round in binary, as sizes are: 256 MiB, 512 MiB, 1 GiB, not 500 MiB.
 const BINARY_STEPS = Array.from({ length: 60 }, (_, power) => 2 ** power);
 
+/** Where the colours are used up they begin again, each time with another stroke: dashed, dotted and so on. */
+const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [10, 3, 2, 3], [12, 4], [1, 5], [8, 2, 2, 2]];
+
 export function colourName(index: number): string {
   return `--series-${(index % COLOURS) + 1}`;
+}
+
+export function dashOf(index: number): readonly number[] {
+  return DASHES[Math.floor(index / COLOURS) % DASHES.length]!;
 }
 
 export interface PlotEvents {
   cursor(row: number | null): void;
   select(range: TimeRange): void;
   reset(): void;
+  /** The line nearest to the cursor. Only where it is listened to do the others step back. */
+  focus?(line: number | null): void;
 }
 
 function hasBands(spec: ChartSpec): boolean {
-  return !spec.isStacked && spec.lines.length <= BANDED_LINES_MAX;
+  return !spec.isStacked && !spec.isBandless && spec.lines.length <= BANDED_LINES_MAX;
 }
 
 /** The data in the order of the plot's series. */
@@ -50,14 +62,17 @@ export function createPlot(
     width: node.clientWidth,
     height: node.clientHeight,
     ms: 1,
-    padding: [10, 4, 0, 0],
+    // To the right, room for half of the last time.
+    padding: [10, 20, 0, 0],
     legend: { show: false },
     cursor: {
       sync: { key: cursorKey },
       drag: { x: true, y: false, setScale: false },
       points: { size: 6 },
+      ...(events.focus ? { focus: { prox: FOCUS_WITHIN_PX } } : {}),
       bind: { dblclick: () => () => (events.reset(), null) },
     },
+    ...(events.focus ? { focus: { alpha: 0.18 } } : {}),
     scales: {
       x: { auto: false, range: (_, min, max) => [min, max] },
       y: { range: (_, min, max) => yRange(spec, min, max) },
@@ -68,6 +83,7 @@ export function createPlot(
     hooks: {
       setCursor: [(plot) => events.cursor(plot.cursor.idx ?? null)],
       setSelect: [(plot) => selected(plot, events)],
+      setSeries: [(_, series) => events.focus?.(series === null ? null : series - 1)],
       drawAxes: [(plot) => drawReference(plot, spec, colour)],
     },
   };
@@ -84,6 +100,7 @@ function seriesOf(spec: ChartSpec, colour: (name: string) => string): uPlot.Seri
       width: 1.25,
       spanGaps: false,
       points: { show: false, size: 4 },
+      ...(dashOf(index).length > 0 ? { dash: [...dashOf(index)] } : {}),
       ...(paths ? { paths } : {}),
       ...(spec.isStacked ? { fill: `color-mix(in oklab, ${stroke} 45%, ${colour("--surface")})` } : {}),
       ...(isAlone ? { fill: `color-mix(in oklab, ${stroke} 10%, transparent)` } : {}),
@@ -115,7 +132,6 @@ export function yRange(spec: ChartSpec, min: number | null, max: number | null):
 }
 
 function xAxis(colour: (name: string) => string): uPlot.Axis {
-  const two = (value: number) => String(value).padStart(2, "0");
   return {
     stroke: colour("--chart-axis"),
     font: axisFont(),
@@ -124,12 +140,7 @@ function xAxis(colour: (name: string) => string): uPlot.Axis {
     space: 72,
     grid: { stroke: colour("--chart-grid"), width: 1 },
     ticks: { show: false },
-    values: (_, splits, __, ___, step) =>
-      splits.map((at) => {
-        const time = new Date(at);
-        const clock = `${two(time.getHours())}:${two(time.getMinutes())}`;
-        return step < 60_000 ? `${clock}:${two(time.getSeconds())}` : clock;
-      }),
+    values: (_, splits, __, ___, step) => timeLabels(splits, step),
   };
 }
 
@@ -156,7 +167,9 @@ function selected(plot: uPlot, events: PlotEvents): void {
   const { left, width } = plot.select;
   // A click with a trembling hand is no zoom.
   if (width < 8) return;
-  events.select({ from: plot.posToVal(left, "x"), to: plot.posToVal(left + width, "x") });
+  // Every chart of the page draws the same selection. Only the one under the hand knows what it means: another may be out of
+  // sight, with the scale of an earlier window or none at all.
+  if (plot.cursor.event) events.select({ from: plot.posToVal(left, "x"), to: plot.posToVal(left + width, "x") });
   plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
 }
 

@@ -1,6 +1,7 @@
 import type { Readings, SeriesKey } from "../../../../contract/metric.ts";
 import type { SeriesColumns } from "../../../../contract/series.ts";
 import type { DurationMs, EpochMs } from "../../../../contract/units.ts";
+import { coarser, type Resolution } from "./resolution.ts";
 
 export interface TimeRange {
   from: EpochMs;
@@ -15,6 +16,9 @@ export interface LiveReading {
 /** Where the charts get their history. */
 export type LoadColumns = (keys: readonly SeriesKey[], range: TimeRange) => Promise<SeriesColumns>;
 
+/** The right edge moves in steps that are finer than any screen: two years need not be drawn anew every second. */
+const EDGE_STEPS = 4_000;
+
 /** The time all charts of a page share: the window, the zoom, the cursor, and the samples that arrive. */
 export class Timeline {
   readonly cursorKey = crypto.randomUUID();
@@ -24,15 +28,19 @@ export class Timeline {
   to: EpochMs = $state(0);
   /** Grows when every chart must load its history anew. */
   generation = $state(0);
+  /** How closely the window is shown; null until its first chart has loaded. */
+  resolution = $state.raw<Resolution | null>(null);
+  #resolutionOf = -1;
   /** Nothing new for longer than this is a gap. */
   pauseMs: DurationMs = $state(0);
   readonly load: LoadColumns;
+  #latest: EpochMs;
   #charts = new Set<(reading: LiveReading) => void>();
 
   constructor(load: LoadColumns, windowMs: DurationMs, to: EpochMs) {
     this.load = load;
     this.windowMs = windowMs;
-    this.to = to;
+    this.to = this.#latest = to;
   }
 
   get range(): TimeRange {
@@ -42,22 +50,37 @@ export class Timeline {
   show(windowMs: DurationMs): void {
     this.windowMs = windowMs;
     this.zoom = null;
-    this.generation += 1;
+    this.reload();
   }
 
   zoomTo(zoom: TimeRange): void {
     this.zoom = zoom;
-    this.generation += 1;
+    this.reload();
   }
 
   reset(): void {
     if (this.zoom === null) return;
     this.zoom = null;
+    this.reload();
+  }
+
+  /** Every chart loads its history anew, up to this very moment. */
+  reload(): void {
+    this.to = this.#latest;
     this.generation += 1;
   }
 
   advance(to: EpochMs): void {
-    if (to > this.to) this.to = to;
+    this.#latest = Math.max(this.#latest, to);
+    if (to - this.to >= this.windowMs / EDGE_STEPS) this.to = to;
+  }
+
+  /** A chart has loaded: every one may be a little coarser than those before, since they begin where they come into sight. */
+  learn(generation: number, { stepMs, tier, blocksUnreadable }: Resolution): void {
+    const learnt = { stepMs, tier, blocksUnreadable };
+    const known = this.#resolutionOf === generation ? this.resolution : null;
+    this.resolution = known ? coarser(known, learnt) : learnt;
+    this.#resolutionOf = generation;
   }
 
   onReading(append: (reading: LiveReading) => void): () => void {

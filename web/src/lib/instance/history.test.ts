@@ -6,6 +6,8 @@ const reply = (keys: readonly string[]) => ({
   from: 0,
   to: 1,
   stepMs: 0,
+  tier: "raw" as const,
+  blocksUnreadable: 0,
   at: [1],
   series: Object.fromEntries(keys.map((key) => [key, { mean: [1] }])),
 });

@@ -2,32 +2,23 @@ import { STALE_AFTER_INTERVALS } from "../../../../contract/limits.ts";
 import type { Instance, InstanceDetail } from "../../../../contract/instance.ts";
 import type { LiveSample } from "../../../../contract/live.ts";
 import type { Readings, SeriesKey } from "../../../../contract/metric.ts";
-import type { DurationMs } from "../../../../contract/units.ts";
+import type { DurationMs, EpochMs } from "../../../../contract/units.ts";
 import { ApiError, call } from "../api.ts";
 import type { App } from "../app.svelte.ts";
 import { Timeline } from "../chart/sync.svelte.ts";
+import { Pulse } from "../live/pulse.svelte.ts";
 import { batched, fetchHistory } from "./history.ts";
 import { type Section, sectionsOf } from "./sections.ts";
-
-const MINUTE = 60_000;
-
-export const WINDOWS: readonly { value: string; label: string; span: DurationMs }[] = [
-  { value: "15m", label: "15 min", span: 15 * MINUTE },
-  { value: "1h", label: "1 h", span: 60 * MINUTE },
-  { value: "3h", label: "3 h", span: 180 * MINUTE },
-  { value: "6h", label: "6 h", span: 360 * MINUTE },
-  { value: "12h", label: "12 h", span: 720 * MINUTE },
-  { value: "24h", label: "24 h", span: 1_440 * MINUTE },
-];
 
 /** One instance, looked at: what it is, what it has, and the time its charts share. */
 export class InstancePage {
   readonly id: string;
   readonly timeline: Timeline;
+  readonly pulse = new Pulse();
   detail = $state.raw<InstanceDetail | null>(null);
   problem = $state.raw<ApiError | null>(null);
   latest = $state.raw<Readings>({});
-  #seriesKeys = $state.raw<SeriesKey[]>([]);
+  seriesKeys = $state.raw<SeriesKey[]>([]);
   #known = new Set<SeriesKey>();
   #app: App;
 
@@ -48,7 +39,7 @@ export class InstancePage {
 
   sections: Section[] = $derived.by(() => {
     const { cpuCount = null, memoryTotalBytes = null } = this.detail?.instance ?? {};
-    return sectionsOf(this.#seriesKeys, { cpuCount, memoryTotalBytes });
+    return sectionsOf(this.seriesKeys, { cpuCount, memoryTotalBytes });
   });
 
   async load(): Promise<void> {
@@ -66,8 +57,9 @@ export class InstancePage {
     }
   }
 
-  hear(sample: LiveSample): void {
+  hear(sample: LiveSample, heardAt: EpochMs): void {
     if (sample.instanceId !== this.id) return;
+    this.pulse.hear(sample.at, heardAt);
     this.latest = sample.metrics;
     this.#learn(Object.keys(sample.metrics));
     this.timeline.hear(sample);
@@ -91,6 +83,6 @@ export class InstancePage {
     const fresh = keys.filter((key) => !this.#known.has(key));
     if (fresh.length === 0) return;
     for (const key of fresh) this.#known.add(key);
-    this.#seriesKeys = [...this.#known].sort();
+    this.seriesKeys = [...this.#known].sort();
   }
 }

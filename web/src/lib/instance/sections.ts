@@ -1,4 +1,4 @@
-import { definitionOf, parseSeriesKey, type SeriesKey, unitOf } from "../../../../contract/metric.ts";
+import { definitionOf, metricOf, parseSeriesKey, type SeriesKey, unitOf } from "../../../../contract/metric.ts";
 import type { ChartLine, ChartSpec } from "../chart/chart-spec.ts";
 
 /** Which charts an instance has: decided by the series it has, so that a new collector needs no new page. */
@@ -6,6 +6,8 @@ export interface Section {
   id: string;
   title: string;
   charts: ChartSpec[];
+  /** Every series of the section, those included that its charts have no room for. */
+  keys: SeriesKey[];
 }
 
 /** What of the machine the charts are compared with. */
@@ -203,12 +205,19 @@ const NOT_CHARTED = new Set([
 
 export function sectionsOf(seriesKeys: readonly SeriesKey[], machine: Machine): Section[] {
   const dimensions = dimensionsOf(seriesKeys);
+  const keysOf = (belongs: (metric: string) => boolean) => seriesKeys.filter((key) => belongs(metricOf(key)));
   const sections = PLANS.map(({ id, title, charts }) => ({
     id,
     title,
     charts: charts.flatMap((plan) => chartOf(plan, dimensions, machine) ?? []),
+    keys: keysOf((metric) => charts.some(({ metrics }) => metrics.includes(metric))),
   }));
-  sections.push({ id: "custom", title: "Custom metrics", charts: customCharts(dimensions) });
+  sections.push({
+    id: "custom",
+    title: "Custom metrics",
+    charts: customCharts(dimensions),
+    keys: keysOf((metric) => !definitionOf(metric)),
+  });
   return sections.filter(({ charts }) => charts.length > 0);
 }
 

@@ -4,6 +4,7 @@ import { RETRY_FIRST_MS, RETRY_MAX_MS, retryDelay } from "./backoff.ts";
 import {
   type Connection,
   LiveSocket,
+  LOOK_AWAY_MS,
   OPEN_WITHIN_MS,
   PING_EVERY_MS,
   PONG_WITHIN_MS,
@@ -160,4 +161,44 @@ test("a socket that was given up changes nothing any more", () => {
   expect(first.onclose).toBeNull();
   expect(states).toHaveLength(1);
   expect(world.timers).toHaveLength(0);
+});
+
+describe("while nobody looks", () => {
+  const said = () => world.last.sent.filter((text) => text !== PING).map((text) => JSON.parse(text).type as string);
+  beforeEach(() => {
+    world.last.onopen!();
+    socket.watch("web-1");
+  });
+
+  test("the instance is let go after half a minute, and watched again when somebody looks", () => {
+    socket.lookedAway();
+    world.pass(LOOK_AWAY_MS);
+    expect(said()).toEqual(["watch", "unwatch"]);
+    expect(socket.lookedBack()).toBe(true);
+    expect(said()).toEqual(["watch", "unwatch", "watch"]);
+  });
+  test("a short look elsewhere changes nothing", () => {
+    socket.lookedAway();
+    world.pass(LOOK_AWAY_MS - 1);
+    expect(socket.lookedBack()).toBe(false);
+    world.pass(LOOK_AWAY_MS);
+    expect(said()).toEqual(["watch"]);
+  });
+  test("a reconnect out of sight does not watch", () => {
+    socket.lookedAway();
+    world.pass(LOOK_AWAY_MS);
+    world.last.onclose!({ code: 1006 });
+    world.pass(RETRY_FIRST_MS);
+    world.last.onopen!();
+    expect(said()).toEqual([]);
+    socket.lookedBack();
+    expect(said()).toEqual(["watch"]);
+  });
+  test("where nothing is watched there is nothing to come back to", () => {
+    socket.unwatch();
+    socket.lookedAway();
+    world.pass(LOOK_AWAY_MS);
+    expect(socket.lookedBack()).toBe(false);
+    expect(said()).toEqual(["watch", "unwatch"]);
+  });
 });

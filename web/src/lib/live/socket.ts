@@ -12,6 +12,9 @@ export const PING_EVERY_MS: DurationMs = 25_000;
 /** A half-open connection looks healthy for minutes; an unanswered ping unmasks it. */
 export const PONG_WITHIN_MS: DurationMs = 10_000;
 
+/** Whoever changes tabs for a moment comes back to a chart without a hole. */
+export const LOOK_AWAY_MS: DurationMs = 30_000;
+
 /** A network that swallows packets lets an attempt hang for minutes. */
 export const OPEN_WITHIN_MS: DurationMs = 10_000;
 
@@ -53,6 +56,9 @@ export class LiveSocket {
   #attempt = 0;
   #lostAt: EpochMs | null = null;
   #watched: string | null = null;
+  /** Nobody has looked for a while: the agent need not send every second. */
+  #isAway = false;
+  #cancelAway = () => {};
   #cancelRetry = () => {};
   #cancelPulse = () => {};
 
@@ -76,6 +82,7 @@ export class LiveSocket {
   /** Closes for good, without a word: whoever stops it knows. */
   stop(): void {
     this.#cancelRetry();
+    this.#cancelAway();
     this.#drop();
   }
 
@@ -87,12 +94,31 @@ export class LiveSocket {
 
   watch(instanceId: string): void {
     this.#watched = instanceId;
-    this.#say({ type: "watch", instanceId });
+    if (!this.#isAway) this.#say({ type: "watch", instanceId });
   }
 
   unwatch(): void {
     this.#watched = null;
-    this.#say({ type: "unwatch" });
+    if (!this.#isAway) this.#say({ type: "unwatch" });
+  }
+
+  /** The tab is out of sight: what is watched is let go, unless somebody looks again soon. */
+  lookedAway(): void {
+    this.#cancelAway();
+    this.#cancelAway = this.#world.after(LOOK_AWAY_MS, () => {
+      this.#isAway = true;
+      if (this.#watched !== null) this.#say({ type: "unwatch" });
+    });
+  }
+
+  /** The tab is seen again. Says whether something was let go meanwhile: what came since is only in the history. */
+  lookedBack(): boolean {
+    this.#cancelAway();
+    if (!this.#isAway) return false;
+    this.#isAway = false;
+    if (this.#watched === null) return false;
+    this.#say({ type: "watch", instanceId: this.#watched });
+    return true;
   }
 
   #opened(): void {
@@ -100,7 +126,7 @@ export class LiveSocket {
     this.#attempt = 0;
     this.#lostAt = null;
     this.#handlers.connection({ state: "open" });
-    if (this.#watched !== null) this.#say({ type: "watch", instanceId: this.#watched });
+    if (this.#watched !== null && !this.#isAway) this.#say({ type: "watch", instanceId: this.#watched });
     this.#schedulePing();
   }
 

@@ -1,19 +1,23 @@
 import { isAtLeast, type Role } from "../../../../contract/roles.ts";
 
 export interface RailEntry {
-  href: "/" | "/add" | "/people" | "/audit";
+  href: "/" | "/compare" | "/add" | "/people" | "/audit" | "/operations";
   label: string;
   keys: string;
   /** Who is shown it. */
   role: Role;
+  /** On a phone it is behind "More". */
+  isWide?: true;
 }
 
 /** The rooms of the dashboard, as the rail shows them from top to bottom. One's own account stands apart, at its end. */
 export const RAIL_ENTRIES = [
   { href: "/", label: "Fleet", keys: "g f", role: "viewer" },
+  { href: "/compare", label: "Compare", keys: "g c", role: "viewer" },
   { href: "/add", label: "Add instance", keys: "a", role: "admin" },
-  { href: "/people", label: "People", keys: "g p", role: "admin" },
-  { href: "/audit", label: "Audit", keys: "g l", role: "admin" },
+  { href: "/people", label: "People", keys: "g p", role: "admin", isWide: true },
+  { href: "/audit", label: "Audit", keys: "g l", role: "admin", isWide: true },
+  { href: "/operations", label: "Operations", keys: "g o", role: "admin", isWide: true },
 ] as const satisfies RailEntry[];
 
 /** What this role may enter. Before the role is known, only what everybody may. */
