@@ -25,6 +25,7 @@ export default defineConfig({
                 TEST_MIGRATIONS: await readD1Migrations("./drizzle"),
                 SESSION_SECRET: crypto.randomUUID(),
                 ENCRYPTION_KEY_1: randomBytes(32).toString("base64url"),
+                ...(process.env["NEPHOS_SEED"] && { NEPHOS_SEED: process.env["NEPHOS_SEED"] }),
               },
             },
           })),

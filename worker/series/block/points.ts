@@ -95,7 +95,10 @@ function distances({ mean, min, max }: Points, decimals: number) {
         ? null
         : (scaled([value], decimals)[0]! - scaled([lower[row]!], decimals)[0]!) / scale,
     );
-  return { mean: rounded, below: from(rounded, min), above: from(max, rounded) };
+  const [below, above] = [from(rounded, min), from(max, rounded)];
+  // Of two that fit, the distance may not.
+  if (![below, above].every((column) => scaleOf(present(column), decimals) === decimals)) return undefined;
+  return { mean: rounded, below, above };
 }
 
 /** One series' bytes → its points; `samples` stand for its counts where it has none of its own. */
