@@ -74,7 +74,7 @@ async function launch(options: LaunchOptions): Promise<void> {
 
 function welcome({ isDemo, hasAgent }: LaunchOptions, link: string): string {
   const watched = isDemo
-    ? "24 simulated servers, each with a day of history."
+    ? "24 simulated servers, each with weeks of history."
     : hasAgent
       ? `This machine reports every ${LOCAL_INTERVAL_MS / 1000} s (an installed agent: every 30 s).`
       : "No agent runs here; make a token in the dashboard for one.";

@@ -12,7 +12,7 @@ import { isHeard, readingsAt, type DemoInstance } from "./fleet.ts";
 const HOUR_MS: DurationMs = 3_600_000;
 const DAY_MS: DurationMs = 24 * HOUR_MS;
 
-/** Single samples reach back so far; the tick rolls them as it does everybody's. */
+/** Single samples reach back so far, and to the quarter day before; the tick rolls them as it does everybody's. */
 export const PAST_MS: DurationMs = DAY_MS;
 export const PAST_INTERVAL_MS: DurationMs = 30_000;
 /** Before that there are points: what a fleet would have kept, each of a few moments. */
@@ -39,8 +39,7 @@ export async function fillPast(d1: D1Database, fleet: DemoInstance[], bornAt: Ep
     count += blocks.reduce((sum, block) => sum + block.count, 0);
     if (last === undefined) {
       for (const { spec, pastMs, everyMs } of POINTS_PAST) {
-        const until = bucketOf(TIER_SPECS.fiveMinutes, now - PAST_MS) * TIER_SPECS.fiveMinutes.blockMs;
-        blocks.push(...pointBlocks(spec, momentsOf(now - pastMs, until, everyMs)));
+        blocks.push(...pointBlocks(spec, momentsOf(now - pastMs, samplesSince(now), everyMs)));
       }
     }
     for (let first = 0; first < blocks.length; first += BLOCKS_PER_WRITE) {
@@ -56,8 +55,13 @@ export async function fillPast(d1: D1Database, fleet: DemoInstance[], bornAt: Ep
 
 type Made = Omit<BlockToWrite, "instanceId">;
 
+/** Where points end and single samples begin. */
+function samplesSince(now: EpochMs): EpochMs {
+  return bucketOf(TIER_SPECS.fiveMinutes, now - PAST_MS) * TIER_SPECS.fiveMinutes.blockMs;
+}
+
 function startOf(last: EpochMs | undefined, now: EpochMs): EpochMs {
-  return Math.max(now - PAST_MS, (last ?? 0) + 1);
+  return Math.max(samplesSince(now), (last ?? 0) + 1);
 }
 
 async function lastSampleAt(db: Database, instanceId: string): Promise<EpochMs | undefined> {

@@ -188,7 +188,7 @@ export class FleetShard extends DurableObject<Env> {
 
   async operations(): Promise<Operations> {
     return this.#called(async (now) => {
-      const [{ today, marks, socketMessages }, before, retention, rows] = await Promise.all([
+      const [{ today, marks, begunAt, socketMessages }, before, retention, rows] = await Promise.all([
         this.#meter.today(now),
         this.#meter.before(now),
         readRetention(this.#db),
@@ -199,7 +199,7 @@ export class FleetShard extends DurableObject<Env> {
         plan: this.#plan,
         limits: PLAN_LIMITS[this.#plan],
         today,
-        forecast: forecastOf(today.used, marks, now),
+        forecast: forecastOf(today.used, marks, now, begunAt),
         before,
         socketMessages,
         agents: { instances: rows.length, sockets: this.#agents.count, viewers: this.#viewers.count },

@@ -13,6 +13,8 @@ interface Counts extends Usage {
   objectCalls: number;
   socketMessages: number;
   busyMs: DurationMs;
+  /** When counting began that day. */
+  begunAt: EpochMs;
   /** What they were at the end of each hour that has passed. */
   marks: Record<number, Amounts>;
 }
@@ -24,6 +26,7 @@ const none = (): Counts => ({
   objectCalls: 0,
   socketMessages: 0,
   busyMs: 0,
+  begunAt: 0,
   marks: {},
 });
 
@@ -80,13 +83,10 @@ export class Meter {
   }
 
   /** Today's counts so far. */
-  async today(now: EpochMs): Promise<{ today: UsageDay; marks: Record<number, Amounts>; socketMessages: number }> {
+  async today(now: EpochMs): Promise<{ today: UsageDay } & Pick<Counts, "marks" | "begunAt" | "socketMessages">> {
     const counts = await this.#today(now);
-    return {
-      today: { day: this.#day, used: amountsOf(counts) },
-      marks: counts.marks,
-      socketMessages: counts.socketMessages,
-    };
+    const { marks, begunAt, socketMessages } = counts;
+    return { today: { day: this.#day, used: amountsOf(counts) }, marks, begunAt, socketMessages };
   }
 
   /** The days before, newest first. */
@@ -104,7 +104,7 @@ export class Meter {
       // What was counted last belongs to the day that is over.
       if (this.#counts) await this.#storage.put(KEY + this.#day, this.#taken(this.#counts));
       const kept = await this.#storage.get<Counts>(KEY + day);
-      this.#counts = kept ?? none();
+      this.#counts = kept ?? { ...none(), begunAt: now };
       this.#day = day;
     }
     const counts = this.#taken(this.#counts);

@@ -41,17 +41,27 @@ export function thriftOf(used: Amounts, plan: Operations["plan"]): Thrift {
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
+const PASSED_MIN_MS = 10 * 60_000;
 /** The rest of the day is taken to be as so many hours before. */
 const LOOKS_BACK_HOURS = 3;
 
-/** Today's amounts at midnight. `marks` are the amounts at the end of hours of today, by hour. */
-export function forecastOf(used: Amounts, marks: Readonly<Record<number, Amounts>>, now: EpochMs): Amounts {
+/**
+ * Today's amounts at midnight. `marks` are the amounts at the end of hours of today, by hour; `begunAt` is when counting began, where
+ * that was today.
+ */
+export function forecastOf(
+  used: Amounts,
+  marks: Readonly<Record<number, Amounts>>,
+  now: EpochMs,
+  begunAt: EpochMs = 0,
+): Amounts {
   const dayStart = Math.floor(now / DAY_MS) * DAY_MS;
   const hour = Math.floor((now - dayStart) / HOUR_MS);
   const back = Math.max(0, hour - LOOKS_BACK_HOURS);
   const from = marks[back];
-  const since = from ? dayStart + (back + 1) * HOUR_MS : dayStart;
-  const passed = Math.max(1, now - since);
+  const since = from ? dayStart + (back + 1) * HOUR_MS : Math.max(dayStart, begunAt);
+  // What happens while it starts says little of a day.
+  const passed = Math.max(PASSED_MIN_MS, now - since);
   const left = dayStart + DAY_MS - now;
   return Object.fromEntries(
     QUOTAS.map((quota) => [quota, used[quota] + ((used[quota] - (from?.[quota] ?? 0)) / passed) * left]),

@@ -222,7 +222,7 @@ const isUnrolled = (raw: string) => `NOT EXISTS (
   SELECT 1 FROM ring CROSS JOIN block AS rolled ON rolled.instance_id = ${raw}.instance_id AND rolled.tier = ring.tier
     AND rolled.slot = ${placeOf(`${raw}.bucket / ${HOURS_PER_ROLL}`)} AND rolled.bucket = ${raw}.bucket / ${HOURS_PER_ROLL}
   WHERE ring.tier = ${TIER_SPECS.fiveMinutes.number}
-    AND rolled.covers ->> ('$[' || ${raw}.bucket % ${HOURS_PER_ROLL} || ']') = ${raw}.count)`;
+    AND rolled.covers ->> ('$[' || (${raw}.bucket % ${HOURS_PER_ROLL}) || ']') = ${raw}.count)`;
 
 /** As {@link columnsStatement} of raw blocks, of those alone that the coarser tiers do not show as they are now. */
 export function unrolledColumnsStatement(
