@@ -84,7 +84,8 @@ export function reachOf(text: string): Reach {
     if (from?.startsWith("node:fs") && WRITING.test(original!) && !ts.isImportSpecifier(parent)) {
       const words = ts.isCallExpression(parent) ? parent.arguments : [parent];
       const shown = words.filter((argument, index) => index === 0 || ts.isStringLiteral(argument));
-      const call = shown.map((argument) => argument.getText()).join(", ");
+      // Without the number a bundler gives to a name it met before, here as in the place.
+      const call = shown.map((argument) => argument.getText().replace(/\b([a-z]+)\d+\(/gi, "$1(")).join(", ");
       reach.writes.add(`${placeOf(node)}: ${original}(${call}`);
     }
   });

@@ -10,36 +10,48 @@ const words = (text: string) => text.split(/\s+/);
 const of = (module: string, names: string) => words(names).map((name) => `${module}: ${name}`);
 
 /**
- * All the shipped agent can reach, spelled out: no other program, no code made of text, no port, and one file. Whoever adds
- * to these lists changes what an owner was promised (README, "What it never does").
+ * All the shipped agent can reach, spelled out: no other program, no code made of text, no port, and the files of its state
+ * directory. Whoever adds to these lists changes what an owner was promised (README, "What it never does").
  */
 const ALLOWED = {
   imports: [
-    ...of("node:crypto", "createHash randomUUID"),
-    ...of("node:fs/promises", "statfs"),
+    ...of("node:buffer", "isUtf8"),
+    // Random bytes: a socket's key and its masks, which nobody may foresee (RFC 6455, 5.3).
+    ...of("node:crypto", "createHash randomBytes randomUUID"),
+    ...of("node:fs/promises", "open readdir rm statfs"),
     ...of(
       "node:fs",
-      "closeSync existsSync mkdirSync openSync readFileSync readSync readdirSync writeFileSync writeSync",
+      "closeSync existsSync mkdirSync openSync readFileSync readSync readdirSync rmSync writeFileSync writeSync",
     ),
     ...of("node:module", "createRequire"),
     ...of("node:os", "cpus endianness freemem homedir hostname loadavg platform release totalmem uptime version"),
     ...of("node:path", "join"),
   ],
-  // To ask, not to answer: of both modules only what makes a request.
+  // To ask, not to answer: of both modules only what makes a request. A socket begins as one too.
   loaded: ['"node:http"', '"node:https"', ".Agent", ".request"],
-  globals: words(`Array Boolean Buffer Date Error Float64Array JSON Map Math Number Object Promise RegExp Set String URL
+  globals:
+    words(`Array BigInt Boolean Buffer Date Error Float64Array Infinity Int32Array JSON Map Math Number Object Promise RegExp Set String URL Uint8Array
     clearTimeout process setImmediate setTimeout`),
-  ofProcess: words("arch argv cpuUsage env exit exitCode hrtime memoryUsage on stderr stdout"),
+  ofProcess: words("arch argv cpuUsage env exit exitCode hrtime memoryUsage on pid stderr stdout"),
   writes: [
+    // The spool: samples are added to its files, and whole files deleted, in one directory and by names of one form.
+    'appendToSegment: open(join(directory, name), "a"',
     // The log: to a descriptor that is open already.
     "createLog: writeSync(settings.fileDescriptor",
+    // The spool's lock, and a segment nothing in which is needed.
+    'deleteLock: rmSync(join(directory, "lock")',
+    "deleteSegment: rm(join(directory, name)",
     // A random instance id, in the state directory, where the machine has no id of its own.
     "keptId: mkdirSync(directory",
     "keptId: writeFileSync(path",
+    'makeLock: writeFileSync(join(directory, "lock")',
+    "makeSpoolDirectory: mkdirSync(directory",
     // What the command line asked for, to standard output.
     "print: writeSync(1",
     // Only to read.
+    'readSegmentFile: open(join(directory, name), "r"',
     'readWhole: openSync(path, "r"',
+    'syncSpoolDirectory: open(path, "r"',
   ],
   oddities: [],
 };

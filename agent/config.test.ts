@@ -92,6 +92,19 @@ describe("the configuration", () => {
     },
   );
 
+  it.each([
+    [undefined, 64_000_000],
+    ["0", 0],
+    ["1", 1_000_000],
+    ["1024", 1_024_000_000],
+  ])("keeps a spool of NEPHOS_SPOOL_MB=%s", (text, bytes) => {
+    expect(configOf({ ...base, NEPHOS_SPOOL_MB: text }, "send").spoolBytesMax).toBe(bytes);
+  });
+
+  it.each(["1025", "-1", "1.5", "64MB", "99999"])("refuses NEPHOS_SPOOL_MB=%s", (text) => {
+    expect(() => configOf({ ...base, NEPHOS_SPOOL_MB: text }, "send")).toThrow("NEPHOS_SPOOL_MB is in megabytes");
+  });
+
   it("never shows a token, not even one within the health address", () => {
     const config = configOf({ ...base, HEALTH_ENDPOINT: "http://u:hidden@localhost/health?key=hidden" }, "send");
     const text = JSON.stringify(describeConfig(config, "i-1"));

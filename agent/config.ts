@@ -11,8 +11,9 @@ import { EVERY_NAME, parseNameList, type NameList } from "./name-list.ts";
 import { faultOfToken, type Purpose } from "./token.ts";
 
 export interface AgentConfig {
-  /** These three are undefined only where nothing is to be sent. */
+  /** These four are undefined only where nothing is to be sent. */
   ingestUrl?: string;
+  agentUrl?: string;
   enrolUrl?: string;
   token?: string;
   /** Undefined: the machine's own stable id. */
@@ -28,6 +29,8 @@ export interface AgentConfig {
   /** Below it /proc and /sys are read. */
   root: string;
   stateDirectory?: string;
+  /** How large the spool may be on disk; 0: it is kept in memory only. */
+  spoolBytesMax: number;
   isDebug: boolean;
 }
 
@@ -38,6 +41,8 @@ export class ConfigError extends Error {
   }
 }
 
+const SPOOL_MEGABYTES_DEFAULT = 64;
+const SPOOL_MEGABYTES_MAX = 1_024;
 /** As the wire's instanceIdSchema; written again because that file brings its whole schema library along. */
 const INSTANCE_ID = /^[A-Za-z0-9][A-Za-z0-9._:@-]*$/;
 const TRUE = /^(1|true|yes|on)$/i;
@@ -57,6 +62,7 @@ export function configOf(settings: Record<string, string | undefined>, purpose: 
     ...optional("instanceType", lineOf("INSTANCE_TYPE", text("INSTANCE_TYPE"), 64)),
     ...optional("healthEndpoint", healthEndpointOf(text("HEALTH_ENDPOINT"))),
     ...optional("stateDirectory", text("NEPHOS_STATE_DIRECTORY") ?? text("STATE_DIRECTORY")?.split(":")[0]),
+    spoolBytesMax: spoolMegabytesOf(text("NEPHOS_SPOOL_MB")) * 1_000_000,
     intervalMs: intervalOf(text("COLLECTION_INTERVAL")),
     nics: text("NICS") ? parseNameList(text("NICS")!) : EVERY_NAME,
     filesystems: text("NEPHOS_FILESYSTEMS") ? parseNameList(text("NEPHOS_FILESYSTEMS")!) : EVERY_NAME,
@@ -71,22 +77,22 @@ function destinationOf(
   givenToken: string | undefined,
   isHttpAllowed: boolean,
   purpose: Purpose,
-): { ingestUrl?: string; enrolUrl?: string; token?: string } {
+): { ingestUrl?: string; agentUrl?: string; enrolUrl?: string; token?: string } {
   if (address === undefined) {
     if (purpose === "print") return {};
     throw new ConfigError("NEPHOS_ENDPOINT", "is not set", "Set it to the address of your Nephos.");
   }
   const endpoint = parseEndpoint(address, isHttpAllowed);
   if ("complaint" in endpoint) throw new ConfigError("NEPHOS_ENDPOINT", endpoint.complaint, endpoint.remedy);
-  const { ingestUrl, enrolUrl } = endpoint;
+  const { ingestUrl, agentUrl, enrolUrl } = endpoint;
   const token = givenToken ?? endpoint.token;
   if (token === undefined) {
-    if (purpose === "print") return { ingestUrl, enrolUrl };
+    if (purpose === "print") return { ingestUrl, agentUrl, enrolUrl };
     throw new ConfigError("NEPHOS_TOKEN", "is not set", "Make a token for this machine in the dashboard and set it.");
   }
   const fault = faultOfToken(token, purpose);
   if (fault) throw new ConfigError("NEPHOS_TOKEN", fault.complaint, fault.remedy);
-  return { ingestUrl, enrolUrl, token };
+  return { ingestUrl, agentUrl, enrolUrl, token };
 }
 
 function instanceIdOf(id: string | undefined): string | undefined {
@@ -126,6 +132,16 @@ function intervalOf(text: string | undefined): DurationMs {
     "COLLECTION_INTERVAL",
     `is in milliseconds, and ${JSON.stringify(text.slice(0, 40))} is not from ${INTERVAL_MIN_MS} to ${INTERVAL_MAX_MS}`,
     `For one sample every 30 seconds set ${INTERVAL_DEFAULT_MS}.`,
+  );
+}
+
+function spoolMegabytesOf(text: string | undefined): number {
+  if (text === undefined) return SPOOL_MEGABYTES_DEFAULT;
+  if (/^\d{1,4}$/.test(text) && Number(text) <= SPOOL_MEGABYTES_MAX) return Number(text);
+  throw new ConfigError(
+    "NEPHOS_SPOOL_MB",
+    `is in megabytes, and ${JSON.stringify(text.slice(0, 40))} is not a whole number from 0 to ${SPOOL_MEGABYTES_MAX}`,
+    `Leave it out for ${SPOOL_MEGABYTES_DEFAULT}, or set 0 to keep samples in memory only.`,
   );
 }
 

@@ -5,9 +5,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { EnrolReply, EnrolRequest } from "../contract/agents.ts";
 import type { IngestEnvelope } from "../contract/ingest.ts";
+import { serveSockets, type SocketsOfEdge } from "./socket-edge-for-tests.ts";
 
 /** A real HTTP server that answers as the protocol says; a test may put other answers first in line. */
-export interface Edge {
+export interface Edge extends SocketsOfEdge {
   url: string;
   envelopes: IngestEnvelope[];
   requests: { method: string; path: string; authorization: string | undefined }[];
@@ -26,18 +27,20 @@ export interface EdgeOptions {
   enrolmentToken?: string;
   /** Files to serve as the edge serves the agent: `install.sh` and what stands below `agent/`. */
   files?: string;
+  /** Without them it is an edge of before there were sockets: it answers 404. */
+  hasSockets?: boolean;
 }
 
-export async function startEdge({ token, enrolmentToken, files }: EdgeOptions = {}): Promise<Edge> {
-  const edge: Omit<Edge, "url" | "close"> = {
+export async function startEdge({ token, enrolmentToken, files, hasSockets = false }: EdgeOptions = {}): Promise<Edge> {
+  const server = createServer((request, response) => {
+    void answer(request, response).catch(() => response.destroy());
+  });
+  const edge: Omit<Edge, "url" | "close"> = Object.assign(serveSockets(server, hasSockets), {
     envelopes: [],
     requests: [],
     answers: [],
     enrolled: [],
     enrolAnswers: [],
-  };
-  const server = createServer((request, response) => {
-    void answer(request, response).catch(() => response.destroy());
   });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -76,14 +79,14 @@ export async function startEdge({ token, enrolmentToken, files }: EdgeOptions = 
   }
 
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    ...edge,
+  return Object.assign(edge, {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () => {
       server.closeAllConnections();
-      return new Promise((resolve) => server.close(() => resolve()));
+      for (const stream of edge.streams) stream.destroy();
+      return new Promise<void>((resolve) => server.close(() => resolve()));
     },
-  };
+  });
 }
 
 /** Tokens as the edge makes them. */

@@ -12,12 +12,17 @@ describe("the endpoint", () => {
     ["http://127.0.0.1:8787/ingest", "http://127.0.0.1:8787/ingest"],
     ["http://[::1]:8787", "http://[::1]:8787/ingest"],
   ])("%s is posted to at %s, and enrols beside it", (text, ingestUrl) => {
-    expect(parseEndpoint(text, false)).toEqual({ ingestUrl, enrolUrl: ingestUrl.replace(/ingest$/, "enrol") });
+    expect(parseEndpoint(text, false)).toEqual({
+      ingestUrl,
+      agentUrl: ingestUrl.replace(/ingest$/, "agent"),
+      enrolUrl: ingestUrl.replace(/ingest$/, "enrol"),
+    });
   });
 
   it("may bring the token along", () => {
     expect(parseEndpoint("https://nephos.example/ingest/vultr?token=nep_x", false)).toEqual({
       ingestUrl: "https://nephos.example/ingest",
+      agentUrl: "https://nephos.example/agent",
       enrolUrl: "https://nephos.example/enrol",
       token: "nep_x",
     });

@@ -1,13 +1,16 @@
 /** Where samples go, where an enrolment token is exchanged, and a token that came with the address. */
 export interface Endpoint {
   ingestUrl: string;
+  /** Where the socket is opened. Written as http, for it begins as a request. */
+  agentUrl: string;
   enrolUrl: string;
   token?: string;
 }
 
 /**
  * What an operator may paste as the endpoint: the address of Nephos, with or without `/ingest` or `/ingest/vultr`, with or
- * without `?token=`. The agent posts its own protocol to `<address>/ingest` and enrols at `<address>/enrol`. Answers a
+ * without `?token=`. The agent speaks its own protocol on a socket at `<address>/agent` or posts it
+ * to `<address>/ingest`, and enrols at `<address>/enrol`. Answers a
  * complaint where it cannot be used.
  */
 export function parseEndpoint(text: string, isHttpAllowed: boolean): Endpoint | { complaint: string; remedy: string } {
@@ -31,7 +34,12 @@ export function parseEndpoint(text: string, isHttpAllowed: boolean): Endpoint | 
   }
   const base = url.origin + url.pathname.replace(/\/+$/, "").replace(/\/ingest(\/vultr)?$/, "");
   const token = url.searchParams.get("token");
-  return { ingestUrl: `${base}/ingest`, enrolUrl: `${base}/enrol`, ...(token ? { token } : {}) };
+  return {
+    ingestUrl: `${base}/ingest`,
+    agentUrl: `${base}/agent`,
+    enrolUrl: `${base}/enrol`,
+    ...(token ? { token } : {}),
+  };
 }
 
 /** The address is already in its normal form: a number written oddly has become dotted. */

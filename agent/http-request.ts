@@ -32,7 +32,7 @@ const clients = new Map<boolean, Client>();
 
 // Required, not imported: an import statement reads every export of node:http, one of which brings all of `fetch` along and
 // with it 13 MB. TLS costs another 5 MB and is loaded only for an address that needs it.
-function clientFor(url: string): Client {
+export function clientFor(url: string): Client {
   const isSecure = url.startsWith("https:");
   let client = clients.get(isSecure);
   if (!client) {
@@ -99,7 +99,11 @@ function exchangeOnce(wanted: HttpRequest): Promise<HttpReply> {
   });
 }
 
-function readBounded(reply: IncomingMessage, { replyBytesMax, isReplyCut }: HttpRequest): Promise<string> {
+/** The body, as far as it may be long. */
+export function readBounded(
+  reply: IncomingMessage,
+  { replyBytesMax, isReplyCut }: Pick<HttpRequest, "replyBytesMax" | "isReplyCut">,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;

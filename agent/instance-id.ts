@@ -22,7 +22,12 @@ export function identityOf({ instanceId, root, stateDirectory }: AgentConfig): I
 export function readInstanceId(root: string, stateDirectory: string | undefined): Identity {
   const machineId = readTrimmed(join(root, "etc/machine-id"));
   if (machineId !== undefined && /^[0-9a-f]{32}$/.test(machineId)) return { id: idOfMachine(machineId), isKept: true };
-  return keptId(stateDirectory ?? join(homedir(), ".local/state/nephos-agent"));
+  return keptId(stateDirectoryOf(stateDirectory));
+}
+
+/** Where this agent keeps what it keeps. Run by hand it has no directory of the service's. */
+export function stateDirectoryOf(given: string | undefined): string {
+  return given ?? join(homedir(), ".local/state/nephos-agent");
 }
 
 export function idOfMachine(machineId: string): string {

@@ -1,5 +1,7 @@
 import { writeSync } from "node:fs";
 
+const NOTICES_MAX = 20;
+
 export interface Log {
   info(line: string): void;
   warn(line: string): void;
@@ -31,6 +33,43 @@ export function createLog(settings: LogSettings): Log {
     }
   };
   return { info: write, warn: write, debug: (line) => settings.isDebug && write(line) };
+}
+
+/** Tells a trouble when it is new; that it lasts is no news. */
+export class Trouble {
+  readonly #log: Log;
+  #lastWhy: string | undefined;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  tell(why: string, line: string): void {
+    if (why !== this.#lastWhy) this.#log.warn(line);
+    else this.#log.debug(line);
+    this.#lastWhy = why;
+  }
+
+  /** It is over: the same again is news. */
+  isOver(): void {
+    this.#lastWhy = undefined;
+  }
+}
+
+/** Tells each text once, and no more than so many: they are somebody else's. */
+export class Notices {
+  readonly #log: Log;
+  readonly #told = new Set<string>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  tell(text: string): void {
+    if (this.#told.has(text) || this.#told.size >= NOTICES_MAX) return;
+    this.#told.add(text);
+    this.#log.warn(`Nephos says: ${text}`);
+  }
 }
 
 /** An object in a log line, as `{ metricsIngested: 12, durableSeq: 4 }`. */

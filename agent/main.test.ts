@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,6 +8,7 @@ import { definitionOf, parseSeriesKey } from "../contract/metric.ts";
 import { parseArguments } from "./arguments.ts";
 import { buildAgent } from "./build.ts";
 import { startEdge } from "./edge-for-tests.ts";
+import { until, type EdgeSocket } from "./socket-edge-for-tests.ts";
 
 // The bundle as it is shipped, as a process of its own.
 let scratch: string;
@@ -89,12 +90,60 @@ describe("the agent", () => {
     expect(edge.envelopes[0]!.samples.length).toBeGreaterThanOrEqual(1);
   });
 
+  it("goes by socket where the edge has one, and what was not durable when it was killed comes with the next run", async () => {
+    const edge = await startEdge({ token: "nep_right", hasSockets: true });
+    const state = await mkdtemp(join(scratch, "state-"));
+    const settings = { NEPHOS_ENDPOINT: edge.url, NEPHOS_TOKEN: "nep_right", COLLECTION_INTERVAL: "1000" };
+    const first = start([], { ...settings, NEPHOS_STATE_DIRECTORY: state });
+    await until(() => (edge.sockets[0]?.seqs().length ?? 0) >= 3);
+    const [socket] = edge.sockets as [EdgeSocket];
+    socket.say({ type: "watch", intervalMs: 1_000, forMs: 60_000 });
+    await until(() => socket.watched.length > 0);
+    const { stream } = socket.samples[0]!;
+    socket.say({ type: "durable", stream, durableSeq: 1 });
+    await until(() => socket.seqs().length >= 6);
+    first.child.kill("SIGKILL");
+    await first.ended;
+
+    const second = start([], { ...settings, NEPHOS_STATE_DIRECTORY: state });
+    await until(() => (edge.sockets[1]?.seqs(stream).length ?? 0) > 0);
+    expect(edge.sockets[1]!.seqs(stream).slice(0, 4)).toEqual([2, 3, 4, 5]);
+    expect(edge.sockets[1]!.samples[0]!.stream).not.toBe(stream);
+    second.child.kill("SIGTERM");
+    const { code, out } = await second.ended;
+    expect([code, edge.sockets[1]!.closeCode]).toEqual([0, 1001]);
+    expect(out).toMatch(/Samples of an earlier run that are still to be sent: \d+/);
+    expect([edge.envelopes.length, edge.sockets[0]!.authorization]).toEqual([0, "Bearer nep_right"]);
+    await edge.close();
+  });
+
+  it("keeps nothing on disk where it is told so", async () => {
+    const edge = await startEdge();
+    const state = await mkdtemp(join(scratch, "state-"));
+    const agent = start([], {
+      NEPHOS_ENDPOINT: edge.url,
+      NEPHOS_TOKEN: "nep_right",
+      NEPHOS_STATE_DIRECTORY: state,
+      NEPHOS_SPOOL_MB: "0",
+    });
+    await agent.hasSaid("Metrics sent successfully");
+    agent.child.kill("SIGTERM");
+    await agent.ended;
+    await edge.close();
+    expect((await readdir(state)).filter((name) => name !== "instance-id")).toEqual([]);
+  });
+
   it.each([
     [[], {}, "NEPHOS_ENDPOINT is not set"],
     [
       [],
       { NEPHOS_ENDPOINT: "https://x.example", NEPHOS_TOKEN: "nep_right", COLLECTION_INTERVAL: "5" },
       "COLLECTION_INTERVAL",
+    ],
+    [
+      [],
+      { NEPHOS_ENDPOINT: "https://x.example", NEPHOS_TOKEN: "nep_right", NEPHOS_SPOOL_MB: "2000" },
+      "NEPHOS_SPOOL_MB is in megabytes",
     ],
     [["--config", "/nowhere/agent.env"], {}, "/nowhere/agent.env does not exist"],
     [["--colour"], {}, "--colour is not an option"],

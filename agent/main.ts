@@ -33,13 +33,13 @@ async function main(command: Command): Promise<void> {
   const stop = async () => {
     if (isStopping) return;
     isStopping = true;
-    log.info("Stopping: sending what is kept");
-    await agent.loop.stop();
+    log.info("Stopping: sending what was not sent yet");
+    await agent.stop();
     process.exit(0);
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
-  await agent.loop.start();
+  await agent.start();
 }
 
 function purposeOf(command: Command): Purpose {

@@ -1,7 +1,9 @@
+import type { AgentSamples } from "../contract/agent-link.ts";
 import type { ErrorReply, IngestEnvelope, InstanceFacts } from "../contract/ingest.ts";
 import { BODY_BYTES_MAX, PROTOCOL, SAMPLES_PER_ENVELOPE_MAX } from "../contract/limits.ts";
 import type { DurationMs, EpochMs } from "../contract/units.ts";
 import { parseRetryAfter } from "./backoff.ts";
+import { isCount, isOfSamples, samplesPerMessageOf } from "./edge-message.ts";
 import { exchange, type HttpReply } from "./http-request.ts";
 import { lineOfParts, parsedObject, reasonOf, refusalInWords } from "./reply.ts";
 import type { Batch } from "./spool.ts";
@@ -24,6 +26,10 @@ export interface Taken {
   accepted: number;
   /** Where the edge says so: what is wrong with this machine's clock, in words. */
   clock?: string;
+  /** Where the edge lacks samples of this stream: send from above this number again. */
+  resendAfter?: number;
+  /** Where the edge says so: how many samples to gather. */
+  samplesPerMessage?: number;
 }
 
 /** What became of an envelope. */
@@ -51,8 +57,15 @@ export function envelopeOf(
     stream: batch.stream,
     sentAt,
     intervalMs,
+    ...(batch.after === undefined ? {} : { after: batch.after }),
+    ...(batch.oldest ? { oldest: true } : {}),
     samples: batch.samples,
   };
+}
+
+/** The same on a socket, where who sends was said at its beginning. */
+export function samplesMessageOf({ stream, after = 0, oldest = false, samples }: Batch, sentAt: EpochMs): AgentSamples {
+  return { type: "samples", stream, sentAt, after, ...(oldest ? { oldest } : {}), samples };
 }
 
 /** As many of the oldest samples as one body may hold. */
@@ -63,7 +76,7 @@ export function fittingBatch(batch: Batch): Batch {
     bytes += Buffer.byteLength(JSON.stringify(sample)) + 1;
     return bytes > BODY_BYTES_MAX && index > 0;
   });
-  return { stream: batch.stream, samples: end === -1 ? samples : samples.slice(0, end) };
+  return { ...batch, samples: end === -1 ? samples : samples.slice(0, end) };
 }
 
 export async function send(destination: Destination, envelope: IngestEnvelope, wallMs: EpochMs): Promise<Outcome> {
@@ -103,8 +116,7 @@ export function outcomeOf({ status, headers, body }: HttpReply, wallMs: EpochMs)
   if (status === 409 && refusal.code === "stream_conflict") return { kind: "stream-conflict", why };
   if (status === 400 || status === 409 || status === 413 || status === 422) {
     // A fault outside the samples, such as the instance's name, is no reason to lose a sample.
-    const isOfSamples = refusal.field === undefined || refusal.field.startsWith("samples");
-    return { kind: isOfSamples ? "refused" : "locked", why };
+    return { kind: refusal.field === undefined || isOfSamples(refusal) ? "refused" : "locked", why };
   }
   if (status === 429 || status >= 500) {
     return { kind: "away", why, retryAfterMs: parseRetryAfter(headers["retry-after"], wallMs) };
@@ -112,13 +124,16 @@ export function outcomeOf({ status, headers, body }: HttpReply, wallMs: EpochMs)
   return { kind: "locked", why: `${why}. Check that NEPHOS_ENDPOINT is the address of your Nephos` };
 }
 
-function takenOf({ durableSeq, metricsIngested, accepted, clock }: Record<string, unknown>): Taken {
+function takenOf(parsed: Record<string, unknown>): Taken {
+  const { durableSeq, metricsIngested, accepted, clock, resendAfter, samplesPerMessage } = parsed;
   const words = lineOfParts([(clock as { message?: unknown } | null | undefined)?.message]);
   return {
     durableSeq: durableSeq as number,
     metricsIngested: countOf(metricsIngested),
     accepted: countOf(accepted),
     ...(words === "" ? {} : { clock: words }),
+    ...(isCount(resendAfter) ? { resendAfter } : {}),
+    ...(samplesPerMessage === undefined ? {} : { samplesPerMessage: samplesPerMessageOf(samplesPerMessage) }),
   };
 }
 

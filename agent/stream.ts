@@ -4,8 +4,9 @@ import type { DurationMs, EpochMs } from "../contract/units.ts";
 const CLOCK_STEP_MS: DurationMs = 5_000;
 
 /**
- * Numbers the samples. Within one stream `seq` and `at` both strictly increase; a new stream begins with the program and
- * whenever the wall clock was stepped, so that a clock set back never makes two samples of one stream change places.
+ * Numbers the samples. Within one stream `seq` and `at` both strictly increase; a new stream begins with the program,
+ * whenever the wall clock was stepped, so that a clock set back never makes two samples of one stream change places, and where
+ * new samples are not to wait behind a great many old ones.
  */
 export class Stream {
   #id: string;
@@ -37,6 +38,11 @@ export class Stream {
   /** Another id for the same samples: numbers and times go on. */
   rename(id: string): void {
     this.#id = id;
+  }
+
+  /** The next sample is the first of another stream. */
+  beginAnew(): void {
+    this.#begin(this.#newId());
   }
 
   #begin(id: string): void {
