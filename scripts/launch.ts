@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { newSecret, newToken } from "../worker/auth/secret.ts";
 import { build, QUIET_WRANGLER } from "./build.ts";
 import { LOCAL_INTERVAL_MS, startAgent } from "./local/agent.ts";
@@ -18,6 +19,9 @@ import { whenWorkerdStarts } from "./local/workerd.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 type Stop = () => void | Promise<void>;
+
+/** Nobody who says stop wants to wait. */
+const FLUSH_LIMIT_MS = 3_000;
 
 /** Undone from the last to the first, each even where another failed. */
 const stops: Stop[] = [];
@@ -55,6 +59,8 @@ async function launch(options: LaunchOptions): Promise<void> {
   const mode = isDemo ? "demo" : "live";
   const edge = await startEdge({ root: ROOT, port, stateDir, mode, sessionSecret, encryptionKeys });
   stops.push(edge.stop);
+  // Agents would send it again, but a stop that leaves nothing behind is the better one.
+  stops.push(() => within(FLUSH_LIMIT_MS, edge.flush()));
   silenceOtherHandlers();
   await migrate(edge.db, join(ROOT, "drizzle"));
   if (isStopping) return;
@@ -70,6 +76,10 @@ async function launch(options: LaunchOptions): Promise<void> {
     stops.push(startAgent({ root: ROOT, stateDir, origin, token, agentRoot: options.agentRoot }));
   }
   console.log(welcome(options, link));
+}
+
+async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
+  await Promise.race([work, setTimeout(limitMs, undefined, { ref: false })]);
 }
 
 function welcome({ isDemo, hasAgent }: LaunchOptions, link: string): string {

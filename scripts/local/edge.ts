@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { D1Database } from "@cloudflare/workers-types";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
+import { ONLY_SHARD } from "../../worker/live/shard-of.ts";
 import type { EncryptionKeys } from "./encryption-keys.ts";
 
 export const HOST = "127.0.0.1";
@@ -20,6 +21,8 @@ export interface Edge {
   db: D1Database;
   /** Runs the Worker's cron handler; rejects where it failed. */
   tick(at: number): Promise<void>;
+  /** Writes what waits in memory into its blocks. */
+  flush(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -62,6 +65,10 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       const worker = await miniflare.getWorker();
       const { outcome } = await worker.scheduled({ cron: "*/2 * * * *", scheduledTime: new Date(at) });
       if (outcome !== "ok") throw new Error(`outcome ${outcome}`);
+    },
+    flush: async () => {
+      const fleet = await miniflare.getDurableObjectNamespace("FLEET");
+      await (fleet.get(fleet.idFromName(ONLY_SHARD)) as unknown as { flush(): Promise<void> }).flush();
     },
     stop: () => miniflare.dispose(),
   };

@@ -161,6 +161,8 @@ export class AgentSockets {
   }
 
   #take(socket: WebSocket, session: AgentSession, message: Heard, now: EpochMs): Promise<void> | undefined {
+    // Refused meanwhile, by what was sent before this.
+    if (!this.#sessions.has(socket)) return undefined;
     if (message.type === "refused") return void this.#refuse(socket, message.refusal);
     const tooMany = this.#intake.tooMany(session.tokenHash, now);
     if (tooMany) return void this.#refuse(socket, tooMany);
@@ -178,7 +180,9 @@ export class AgentSockets {
   ): Promise<void> {
     const greeting = { facts: instance, agentVersion: agent.version, intervalMs, clockOffsetMs: sentAt - now };
     const known = await this.#intake.greet(session.tokenHash, greeting, now);
-    if ("code" in known) return this.#refuse(socket, known);
+    if ("code" in known) {
+      return this.#refuse(socket, known, known.code === "token_unknown" ? CLOSE_TOKEN_REVOKED : CLOSE_REFUSED);
+    }
     session.hello = { facts: instance, agentVersion: agent.version, intervalMs };
     session.known = known;
     this.#join(instance.id, socket);
@@ -216,6 +220,9 @@ export class AgentSockets {
     }
     if (result.kind === "resend") return this.#askAgain(socket, message.stream, result, now);
     this.#notice(socket, session, result);
+    const { durableSeq } = result.cursor;
+    // It would not send again what it knew to be durable: the word was lost on the way.
+    if (message.samples[0]!.seq <= durableSeq) say(socket, { type: "durable", stream: message.stream, durableSeq });
     if (now - session.mirroredAt >= MIRROR_EVERY_MS && this.#sessions.size <= MIRROR_AGENTS_MAX)
       this.#mirror(socket, session, now);
   }

@@ -294,6 +294,8 @@ export class FleetShard extends DurableObject<Env> {
   override webSocketMessage(socket: WebSocket, text: string | ArrayBuffer): void | Promise<void> {
     const now = Date.now();
     this.#meter.message(now);
+    // On its way when the socket was closed.
+    if (socket.readyState !== WebSocket.OPEN) return;
     if (!this.#agents.isAgent(socket)) return this.#viewerSaid(socket, text, now);
     const waits = this.#agents.message(socket, text, now);
     const afterwards = this.#afterwards(now);

@@ -7,6 +7,8 @@ import { usage, type Usage } from "../usage.ts";
 const OBJECT_GB = 0.128;
 const MESSAGES_PER_REQUEST = 20;
 const KEY = "usage ";
+/** Events that may be under way at once; an older span is hardly met again. */
+const SPANS_MAX = 32;
 
 /** The counts of a day, as they are kept. */
 interface Counts extends Usage {
@@ -40,7 +42,8 @@ export class Meter {
   #day = "";
   #counts: Counts | undefined;
   #fresh = none();
-  #busyUntil: EpochMs = 0;
+  /** What was counted lately, in spans that do not touch; the newest last. */
+  #spans: { from: EpochMs; until: EpochMs }[] = [];
   #savedAt: EpochMs = 0;
 
   constructor(storage: DurableObjectStorage) {
@@ -60,10 +63,17 @@ export class Meter {
   /** From this moment for so long, as far as it was not counted already. */
   busy(from: EpochMs, forMs: DurationMs): void {
     const until = from + Math.max(forMs, OBJECT_EVENT_MIN_MS);
-    const begin = Math.max(from, this.#busyUntil);
-    if (until <= begin) return;
-    this.#fresh.busyMs += until - begin;
-    this.#busyUntil = until;
+    const span = { from, until };
+    let counted = 0;
+    const apart = this.#spans.filter((other) => {
+      if (other.until < from || other.from > until) return true;
+      counted += other.until - other.from;
+      span.from = Math.min(span.from, other.from);
+      span.until = Math.max(span.until, other.until);
+      return false;
+    });
+    this.#fresh.busyMs += span.until - span.from - counted;
+    this.#spans = [...apart, span].slice(-SPANS_MAX);
   }
 
   /** What an isolate of the Worker has counted. */

@@ -57,7 +57,7 @@ export function forecastOf(
 ): Amounts {
   const dayStart = Math.floor(now / DAY_MS) * DAY_MS;
   const hour = Math.floor((now - dayStart) / HOUR_MS);
-  const back = Math.max(0, hour - LOOKS_BACK_HOURS);
+  const back = hour - LOOKS_BACK_HOURS;
   const from = marks[back];
   const since = from ? dayStart + (back + 1) * HOUR_MS : Math.max(dayStart, begunAt);
   // What happens while it starts says little of a day.
