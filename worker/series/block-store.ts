@@ -8,6 +8,14 @@ import { HOURS_PER_ROLL, TIER_SPECS, type TierSpec } from "./tiers.ts";
 
 /** All statements on `block`. A block's place is worked out in the database, which knows the rings. */
 
+/** Characters of bound text in one statement: D1 takes 2 MB, and so long may a text within it be. */
+const STATEMENT_TEXT_MAX = 1_800_000;
+/** What a block's row has beside its bytes: names, places, a directory of up to 500 series. */
+const ROW_TEXT = 20_000;
+/** Bytes of a block that are read as one text: half of what a text may have. */
+const PIECE = STATEMENT_TEXT_MAX / 2;
+const HEX_PIECES = [PIECE, PIECE];
+
 export interface BlockName {
   instanceId: string;
   bucket: number;
@@ -31,28 +39,26 @@ export async function readBlocks(
   const { results } = await db.$client
     .prepare(
       `SELECT block.instance_id AS instanceId, block.bucket, block.version, block.count, block.covers, block.directory,
-         hex(block.data) AS data, ${IS_NEWEST} AS isNewest
+         ${HEX_PIECES.map((piece, i) => `hex(substr(block.data, ${1 + i * piece}, ${piece})) AS data${i}`).join(", ")},
+         ${IS_NEWEST} AS isNewest
        FROM json_each(?1) AS wanted CROSS JOIN ring ON ring.tier = ?2
        CROSS JOIN block ON block.instance_id = wanted.value ->> 0 AND block.tier = ?2
          AND block.slot = ${placeOf("wanted.value ->> 1")} AND block.bucket = wanted.value ->> 1
        ORDER BY ring.generation DESC`,
     )
     .bind(JSON.stringify(names.map(({ instanceId, bucket }) => [instanceId, bucket])), number)
-    .all<
-      Omit<StoredBlock, "covers" | "directory" | "data" | "isNewest"> &
-        Record<"directory" | "data", string> & {
-          covers: string | null;
-          isNewest: number;
-        }
-    >();
-  return results.map(({ directory, data, covers, isNewest, ...row }) => ({
+    .all<ReadRow>();
+  return results.map(({ directory, data0, data1, covers, isNewest, ...row }) => ({
     ...row,
     isNewest: isNewest === 1,
     covers: covers === null ? null : (JSON.parse(covers) as number[]),
     directory: JSON.parse(directory) as Directory,
-    data: fromHex(data),
+    data: fromHex(data0 + data1),
   }));
 }
+
+type ReadRow = Omit<StoredBlock, "covers" | "directory" | "data" | "isNewest"> &
+  Record<"directory" | "data0" | "data1", string> & { covers: string | null; isNewest: number };
 
 export interface BlockToWrite extends BlockName, PackedBlock {
   tier: TierSpec;
@@ -67,31 +73,44 @@ export interface BlockToWrite extends BlockName, PackedBlock {
  * since it was read (`placesOf` tells which).
  */
 export async function writeBlocks(db: Database, blocks: readonly BlockToWrite[]): Promise<PlacedBlock[]> {
-  const rows = blocks.map(({ instanceId, tier, bucket, versionRead, count, covers, directory, data }) => [
-    instanceId,
-    tier.number,
-    bucket,
-    versionRead + 1,
-    count,
-    covers ? JSON.stringify(covers) : null,
-    JSON.stringify(directory),
-    toHex(data),
-  ]);
-  const { results } = await db.$client
-    .prepare(
-      `INSERT INTO block (instance_id, tier, slot, bucket, version, count, covers, directory, data)
-       SELECT made.value ->> 0, made.value ->> 1, ${placeOf("made.value ->> 2")}, made.value ->> 2, made.value ->> 3,
-         made.value ->> 4, made.value ->> 5, made.value ->> 6, unhex(made.value ->> 7)
-       FROM json_each(?1) AS made JOIN ring ON ring.tier = made.value ->> 1 AND ${IS_NEWEST}
-       WHERE EXISTS (SELECT 1 FROM instance WHERE instance.id = made.value ->> 0)
-       ON CONFLICT DO UPDATE SET bucket = excluded.bucket, version = excluded.version, count = excluded.count,
-         covers = excluded.covers, directory = excluded.directory, data = excluded.data
-       WHERE excluded.bucket > block.bucket OR (excluded.bucket = block.bucket AND excluded.version = block.version + 1)
-       RETURNING instance_id AS instanceId, tier, bucket`,
-    )
-    .bind(JSON.stringify(rows))
-    .all<PlacedBlock>();
-  return results;
+  const written: PlacedBlock[] = [];
+  let rows: unknown[][] = [];
+  let length = 0;
+  const write = async (data: string, more: readonly string[] = []) => {
+    if (rows.length === 0) return;
+    const statement = writeStatement(db, data).bind(JSON.stringify(rows), ...more);
+    [rows, length] = [[], 0];
+    written.push(...(await statement.all<PlacedBlock>()).results);
+  };
+  for (const { instanceId, tier, bucket, versionRead, count, covers, directory, data } of blocks) {
+    const hex = toHex(data);
+    const about = [instanceId, tier.number, bucket, versionRead + 1, count, covers ? JSON.stringify(covers) : null];
+    const isLarge = hex.length > STATEMENT_TEXT_MAX;
+    if (isLarge || length + hex.length > STATEMENT_TEXT_MAX) await write(DATA_IN_ROW);
+    rows.push([...about, JSON.stringify(directory), isLarge ? "" : hex]);
+    length += hex.length + ROW_TEXT;
+    // Neither a text nor what two make together may be longer than a row: put together as bytes, it is half as long.
+    if (isLarge) await write(DATA_IN_TWO, [hex.slice(0, STATEMENT_TEXT_MAX), hex.slice(STATEMENT_TEXT_MAX)]);
+  }
+  await write(DATA_IN_ROW);
+  return written;
+}
+
+const DATA_IN_ROW = "unhex(made.value ->> 7)";
+const DATA_IN_TWO = "CAST(unhex(?2) || unhex(?3) AS BLOB)";
+
+function writeStatement(db: Database, data: string): D1PreparedStatement {
+  return db.$client.prepare(
+    `INSERT INTO block (instance_id, tier, slot, bucket, version, count, covers, directory, data)
+     SELECT made.value ->> 0, made.value ->> 1, ${placeOf("made.value ->> 2")}, made.value ->> 2, made.value ->> 3,
+       made.value ->> 4, made.value ->> 5, made.value ->> 6, ${data}
+     FROM json_each(?1) AS made JOIN ring ON ring.tier = made.value ->> 1 AND ${IS_NEWEST}
+     WHERE EXISTS (SELECT 1 FROM instance WHERE instance.id = made.value ->> 0)
+     ON CONFLICT DO UPDATE SET bucket = excluded.bucket, version = excluded.version, count = excluded.count,
+       covers = excluded.covers, directory = excluded.directory, data = excluded.data
+     WHERE excluded.bucket > block.bucket OR (excluded.bucket = block.bucket AND excluded.version = block.version + 1)
+     RETURNING instance_id AS instanceId, tier, bucket`,
+  );
 }
 
 export interface PlacedBlock extends BlockName {
@@ -128,78 +147,6 @@ export async function placesOf(
   return results;
 }
 
-/** The asked columns of one block; one it does not have is undefined. */
-export interface BlockColumns extends BlockName {
-  count: number;
-  covers: number[] | null;
-  columns: (Uint8Array | undefined)[];
-}
-
-/** Some columns of the blocks of these instances and buckets: nothing else leaves the database. Newest generation first. */
-export async function readColumns(
-  db: Database,
-  { number }: TierSpec,
-  instanceIds: readonly string[],
-  buckets: readonly number[],
-  names: readonly string[],
-): Promise<BlockColumns[]> {
-  const { results } = await columnsStatement(db, number, instanceIds, buckets, names).all<ColumnsRow>();
-  return results.map(columnsOf);
-}
-
-export interface ColumnsRow extends BlockName {
-  count: number;
-  covers: string | null;
-  columns: string;
-}
-
-/** `alsoWhere`: SQL on the columns of `block`. */
-export function columnsStatement(
-  db: Database,
-  tier: number,
-  instanceIds: readonly string[],
-  buckets: readonly number[],
-  names: readonly string[],
-  alsoWhere = "true",
-): D1PreparedStatement {
-  // A name is checked to hold neither quote nor backslash, and still goes in as a value, never as SQL.
-  const paths = names.map((name) => [`$."${name}"[0]`, `$."${name}"[1]`]);
-  return db.$client
-    .prepare(
-      `SELECT block.instance_id AS instanceId, block.bucket, block.count, block.covers,
-         (SELECT group_concat(hex(substr(block.data, 1 + (block.directory ->> (path.value ->> 0)),
-            block.directory ->> (path.value ->> 1))), ',') FROM json_each(?4) AS path) AS columns
-       FROM json_each(?1) AS id CROSS JOIN json_each(?2) AS bucket CROSS JOIN ring ON ring.tier = ?3
-       CROSS JOIN block ON block.instance_id = id.value AND block.tier = ?3
-         AND block.slot = ${placeOf("bucket.value")} AND block.bucket = bucket.value
-       WHERE ${alsoWhere}
-       ORDER BY ring.generation DESC`,
-    )
-    .bind(JSON.stringify(instanceIds), JSON.stringify(buckets), tier, JSON.stringify(paths));
-}
-
-export function columnsOf({ columns, covers, ...row }: ColumnsRow): BlockColumns {
-  return {
-    ...row,
-    covers: covers === null ? null : (JSON.parse(covers) as number[]),
-    columns: columns.split(",").map((hex) => (hex === "" ? undefined : fromHex(hex))),
-  };
-}
-
-/** The series of an instance in blocks of these hours, packed keys. */
-export async function seriesKeysOf(db: Database, instanceId: string, hours: readonly number[]): Promise<string[]> {
-  const { results } = await db.$client
-    .prepare(
-      `SELECT DISTINCT column.key FROM json_each(?2) AS hour CROSS JOIN ring ON ring.tier = 0
-       CROSS JOIN block ON block.instance_id = ?1 AND block.tier = 0 AND block.slot = ${placeOf("hour.value")}
-         AND block.bucket = hour.value, json_each(block.directory) AS column
-       WHERE column.key NOT LIKE '.%'`,
-    )
-    .bind(instanceId, JSON.stringify(hours))
-    .all<{ key: string }>();
-  return results.map(({ key }) => key);
-}
-
 /** The newest block of this tier of each of these instances, by bucket. Reads an instance's whole ring. */
 export async function newestBuckets(
   db: Database,
@@ -218,21 +165,11 @@ export async function newestBuckets(
 }
 
 /** SQL: whether the raw block of this name is not, or not as it is now, in a block of five minutes. */
-const isUnrolled = (raw: string) => `NOT EXISTS (
+export const isUnrolled = (raw: string) => `NOT EXISTS (
   SELECT 1 FROM ring CROSS JOIN block AS rolled ON rolled.instance_id = ${raw}.instance_id AND rolled.tier = ring.tier
     AND rolled.slot = ${placeOf(`${raw}.bucket / ${HOURS_PER_ROLL}`)} AND rolled.bucket = ${raw}.bucket / ${HOURS_PER_ROLL}
   WHERE ring.tier = ${TIER_SPECS.fiveMinutes.number}
     AND rolled.covers ->> ('$[' || (${raw}.bucket % ${HOURS_PER_ROLL}) || ']') = ${raw}.count)`;
-
-/** As {@link columnsStatement} of raw blocks, of those alone that the coarser tiers do not show as they are now. */
-export function unrolledColumnsStatement(
-  db: Database,
-  instanceIds: readonly string[],
-  hours: readonly number[],
-  names: readonly string[],
-): D1PreparedStatement {
-  return columnsStatement(db, TIER_SPECS.raw.number, instanceIds, hours, names, isUnrolled("block"));
-}
 
 /** Raw hours from `from` and before `before` that the coarser tiers do not show as they are now. */
 export async function unrolledHours(db: Database, from: number, before: number, max: number): Promise<BlockName[]> {

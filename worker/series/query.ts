@@ -13,7 +13,7 @@ import {
   unrolledColumnsStatement,
   type BlockColumns,
   type ColumnsRow,
-} from "./block-store.ts";
+} from "./column-store.ts";
 import { decodeColumn } from "./block/column.ts";
 import { AT, SEQ, STREAM } from "./block/directory.ts";
 import { SAMPLES, unpackSeries, type Points } from "./block/points.ts";

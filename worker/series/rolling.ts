@@ -93,7 +93,8 @@ async function rollQuarters(db: Database, quarters: readonly Quarter[]): Promise
     }
     blocks.push({ ...finePoints.block(), covers });
   }
-  await writeBlocks(db, [...blocks, ...[...hourPoints.values()].map((merging) => merging.block())]);
+  // The hours first: a block of five minutes is what says that they are made.
+  await writeBlocks(db, [...[...hourPoints.values()].map((merging) => merging.block()), ...blocks]);
   return rolled;
 }
 

@@ -4,14 +4,8 @@ import { FLEET_METRICS } from "../../contract/metric.ts";
 import type { DurationMs, EpochMs } from "../../contract/units.ts";
 import type { Database } from "../db/client.ts";
 import { log } from "../log.ts";
-import {
-  newestBuckets,
-  readBlocks,
-  readColumns,
-  seriesKeysOf,
-  type BlockColumns,
-  type BlockName,
-} from "./block-store.ts";
+import { newestBuckets, readBlocks, type BlockName } from "./block-store.ts";
+import { readColumns, seriesKeysOf, type BlockColumns } from "./column-store.ts";
 import { decodeColumn } from "./block/column.ts";
 import { AT } from "./block/directory.ts";
 import { SampleColumns, unpackSamples } from "./block/samples.ts";
@@ -161,11 +155,12 @@ export async function insertCustomSeries(db: Database, instanceId: string, keys:
     .run();
 }
 
-/** Streams nobody can send for any more: older than any sample an agent may still hand in. */
+/** Streams nobody can send for any more: another one followed longer ago than any sample an agent may still hand in. */
 export async function deleteStreamsBefore(db: Database, before: EpochMs): Promise<void> {
   await db.$client
     .prepare(
-      `DELETE FROM stream WHERE started_at < ?1 AND number < (SELECT max(number) FROM stream AS s WHERE s.instance_id = stream.instance_id)`,
+      `DELETE FROM stream WHERE EXISTS (SELECT 1 FROM stream AS next WHERE next.instance_id = stream.instance_id
+         AND next.number > stream.number AND next.started_at < ?1)`,
     )
     .bind(before)
     .run();
