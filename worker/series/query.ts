@@ -5,7 +5,6 @@ import type { Tier } from "../../contract/series.ts";
 import type { EpochMs } from "../../contract/units.ts";
 import type { Database } from "../db/client.ts";
 import { NephosError } from "../errors.ts";
-import { log } from "../log.ts";
 import { POINTS_LEAST_SHARE } from "../settings.ts";
 import {
   columnsOf,
@@ -19,7 +18,8 @@ import { AT, SEQ, STREAM } from "./block/directory.ts";
 import { SAMPLES, unpackSeries, type Points } from "./block/points.ts";
 import { packKey } from "./packed.ts";
 import { startOf } from "./roll.ts";
-import { bucketOf, TIER_SPECS, tierSpecs, type TierSpec } from "./tiers.ts";
+import { logUnreadable } from "./store.ts";
+import { bucketOf, HOURS_PER_ROLL, TIER_SPECS, tierSpecs, type TierSpec } from "./tiers.ts";
 import { mergeSteps, type Window } from "./window.ts";
 
 /** Samples that are not in a block yet, of one instance: the asked columns, by time. */
@@ -74,7 +74,8 @@ export async function readWindow(
   const rawFrom = Math.max(from, now - retention.rawDays * 86_400_000);
   const hours =
     spec.stepMs === 0 ? [] : range(bucketOf(TIER_SPECS.raw, rawFrom), bucketOf(TIER_SPECS.raw, Math.min(to, now)));
-  refuseTooMany(instanceIds.length * (buckets.length + hours.length));
+  // Of the hours only those that are not rolled leave the database: as a rule those of this quarter day and the one before.
+  refuseTooMany(instanceIds.length * (buckets.length + Math.min(hours.length, 2 * HOURS_PER_ROLL)));
 
   const coarseNames = [...(spec.stepMs === 0 ? [AT, STREAM, SEQ] : [AT, SAMPLES]), ...names];
   const statements = [columnsStatement(db, spec.number, instanceIds, buckets, coarseNames)];
@@ -114,7 +115,7 @@ function refuseTooMany(blocks: number): void {
 
 /** Puts together what was read of one instance. A block that cannot be read is said in the log and left out. */
 class Assembly {
-  unreadable = 0;
+  readonly #leftOut = new Set<string>();
   readonly #id: string;
   readonly #keys: readonly SeriesKey[];
   readonly #from: EpochMs;
@@ -134,6 +135,11 @@ class Assembly {
     this.#keys = keys;
     this.#from = from;
     this.#to = to;
+  }
+
+  /** Blocks of which something could not be read. */
+  get unreadable(): number {
+    return this.#leftOut.size;
   }
 
   addSamples(block: BlockColumns): void {
@@ -210,26 +216,29 @@ class Assembly {
     return mergeSteps({ ...samples, at: [...rows.map(({ at }) => at), ...rolled.at], points }, spec.stepMs);
   }
 
-  #reading({ bucket, columns }: BlockColumns, read: (columns: (Uint8Array | undefined)[]) => void): void {
+  #reading(block: BlockColumns, read: (columns: (Uint8Array | undefined)[]) => void): void {
     try {
-      read(columns);
+      read(block.columns);
     } catch (error) {
-      this.#unreadable(bucket, error);
+      this.#leaveOut(block, error);
     }
   }
 
-  #column<Value>({ bucket }: BlockColumns, decode: () => Value): Value | undefined {
+  #column<Value>(block: BlockColumns, decode: () => Value): Value | undefined {
     try {
       return decode();
     } catch (error) {
-      this.#unreadable(bucket, error);
+      this.#leaveOut(block, error);
       return undefined;
     }
   }
 
-  #unreadable(bucket: number, error: unknown): void {
-    this.unreadable++;
-    log({ event: "block_unreadable", instanceId: this.#id, bucket, message: (error as Error).message });
+  /** Said once for a block, however many of its series are asked for. */
+  #leaveOut({ bucket, columns }: BlockColumns, error: unknown): void {
+    const name = `${bucket} of ${columns.length}`;
+    if (this.#leftOut.has(name)) return;
+    this.#leftOut.add(name);
+    logUnreadable({ instanceId: this.#id, bucket }, (error as Error).message);
   }
 }
 
