@@ -20,4 +20,4 @@ CREATE TABLE `ring` (
 ) WITHOUT ROWID;
 
 --> statement-breakpoint
-INSERT INTO `ring` (`tier`, `generation`, `days`, `slots`) VALUES (0, 1, 3, 73), (1, 1, 30, 121), (2, 1, 730, 184);
+INSERT INTO `ring` (`tier`, `generation`, `days`, `slots`) VALUES (0, 1, 3, 193), (1, 1, 30, 121), (2, 1, 730, 184);

@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { eq, gt, sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
 import { instance, type InstanceRow } from "./table.ts";
 
@@ -11,6 +11,17 @@ export async function findInstances(db: Database, ids: readonly string[]): Promi
     .select()
     .from(instance)
     .where(sql`${instance.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`);
+}
+
+/** The next so many ids, in their order. */
+export async function instanceIdsAfter(db: Database, after: string, count: number): Promise<string[]> {
+  const rows = await db
+    .select({ id: instance.id })
+    .from(instance)
+    .where(gt(instance.id, after))
+    .orderBy(instance.id)
+    .limit(count);
+  return rows.map(({ id }) => id);
 }
 
 export async function listInstances(db: Database): Promise<InstanceRow[]> {

@@ -11,7 +11,12 @@ let owner: Owner;
 let names = 0;
 const newId = () => `enrolled-${++names}`;
 const sample = (id: string, more = {}) =>
-  envelope({ id, stream: crypto.randomUUID(), samples: [{ seq: 1, at: Date.now(), metrics: { load_1m: 1 } }], ...more });
+  envelope({
+    id,
+    stream: crypto.randomUUID(),
+    samples: [{ seq: 1, at: Date.now(), metrics: { load_1m: 1 } }],
+    ...more,
+  });
 
 beforeAll(async () => {
   owner = await Owner.signedIn();

@@ -13,10 +13,11 @@ import { listInstances } from "../instances/store.ts";
 import type { InstanceRow } from "../instances/table.ts";
 import { log, messageOf } from "../log.ts";
 import type { SampleRow } from "../series/journal-store.ts";
-import { rollDue } from "../series/rolling.ts";
+import { Roller, type RollState } from "../series/rolling.ts";
 import type { WaitingSamples } from "../series/query.ts";
 import { readRetention } from "../series/ring-store.ts";
 import { recentSamples } from "../series/store.ts";
+import { bucketOf, TIER_SPECS } from "../series/tiers.ts";
 import * as settings from "../settings.ts";
 import { usage, type Usage } from "../usage.ts";
 import { AgentSockets } from "./agent-sockets.ts";
@@ -52,6 +53,7 @@ export class FleetShard extends DurableObject<Env> {
   readonly #intake: Intake;
   readonly #agents: AgentSockets;
   readonly #meter: Meter;
+  readonly #roller: Roller;
   readonly #plan: Operations["plan"];
   #thrift: Thrift = { stage: "normal", because: null };
   #blocksUnreadable = 0;
@@ -64,6 +66,10 @@ export class FleetShard extends DurableObject<Env> {
     this.#db = database(env.DB);
     this.#plan = planOf(env);
     this.#meter = new Meter(state.storage);
+    this.#roller = new Roller(this.#db, {
+      read: () => state.storage.get<RollState>(ROLL_STATE),
+      write: (rollState) => state.storage.put(ROLL_STATE, rollState),
+    });
     this.#roster = new Roster(this.#db);
     this.#viewers = new Viewers(
       state,
@@ -172,7 +178,7 @@ export class FleetShard extends DurableObject<Env> {
       await this.#save(now);
       this.#agents.tick(now);
       try {
-        return { hoursRolled: await rollDue(this.#db, now, now - this.#flushEveryMs() - settings.ROLL_DELAY_MS) };
+        return { hoursRolled: await this.#roller.roll(now - this.#flushEveryMs() - settings.ROLL_DELAY_MS) };
       } catch (error) {
         log({ event: "roll_failed", message: messageOf(error) });
         return { hoursRolled: 0 };
@@ -391,6 +397,7 @@ export class FleetShard extends DurableObject<Env> {
 
   /** Samples are in blocks: their agents may forget them. */
   #flushed({ instanceId, samples }: Flushed): void {
+    this.#roller.added(new Set(samples.map(({ at }) => bucketOf(TIER_SPECS.raw, at))));
     const streams = new Set(samples.map(({ stream }) => stream));
     const waiting = this.#tails.of(instanceId);
     for (const [id, cursor] of this.#roster.cursorsOf(instanceId)) {
@@ -438,6 +445,8 @@ export class FleetShard extends DurableObject<Env> {
     }
   }
 }
+
+const ROLL_STATE = "roll";
 
 function fleetOf(readings: Readings): Readings {
   const fleet: Readings = {};

@@ -8,7 +8,7 @@ import { deleteExpired } from "../auth/store.ts";
 import type { Database } from "../db/client.ts";
 import { log, messageOf } from "../log.ts";
 import { deleteExpiredBlocks } from "../series/block-store.ts";
-import { deleteEmptyRings } from "../series/ring-store.ts";
+import { deleteEmptyRings, hasOlderRings } from "../series/ring-store.ts";
 import { deleteStreamsBefore } from "../series/store.ts";
 import {
   AUDIT_ENTRIES_PER_TICK_MAX,
@@ -38,8 +38,8 @@ export async function runTick(db: Database, others: Others, now: EpochMs, clock:
       hoursRolled = (await others.shard()).hoursRolled;
     },
     async expired() {
-      // Looking through all of them is paid too, and a ring needs it only where an instance fell silent or days were lowered.
-      if (!isFirstTickOfHour(now)) return;
+      // Looking through all of them is paid too, and rings need it only where an instance fell silent or days were lowered.
+      if (!isFirstTickOfDay(now) && !(isFirstTickOfHour(now) && (await hasOlderRings(db)))) return;
       blocksExpired = await deleteExpiredBlocks(db, now, EXPIRED_BLOCKS_PER_TICK_MAX);
       await deleteEmptyRings(db);
     },

@@ -4,7 +4,7 @@ import type { Database } from "../db/client.ts";
 import type { Directory, PackedBlock } from "./block/directory.ts";
 import { fromHex, toHex } from "./hex.ts";
 import { IS_NEWEST, placeOf } from "./ring-store.ts";
-import { HOURS_PER_ROLL, TIER_SPECS, type TierSpec } from "./tiers.ts";
+import { HOURS_PER_ROLL, RAW_PLACED_DAYS, TIER_SPECS, type TierSpec } from "./tiers.ts";
 
 /** All statements on `block`. A block's place is worked out in the database, which knows the rings. */
 
@@ -171,22 +171,32 @@ export const isUnrolled = (raw: string) => `NOT EXISTS (
   WHERE ring.tier = ${TIER_SPECS.fiveMinutes.number}
     AND rolled.covers ->> ('$[' || (${raw}.bucket % ${HOURS_PER_ROLL}) || ']') = ${raw}.count)`;
 
-/** Raw hours from `from` and before `before` that the coarser tiers do not show as they are now. */
-export async function unrolledHours(db: Database, from: number, before: number, max: number): Promise<BlockName[]> {
+/** Of these hours of these instances the ones that the coarser tiers do not show as they are now. */
+export async function unrolledHours(
+  db: Database,
+  instanceIds: readonly string[],
+  hours: readonly number[],
+): Promise<BlockName[]> {
   const { results } = await db.$client
     .prepare(
-      `SELECT raw.instance_id AS instanceId, raw.bucket FROM instance
-       CROSS JOIN block AS raw ON raw.instance_id = instance.id AND raw.tier = 0 AND raw.bucket >= ?1 AND raw.bucket < ?2
-       WHERE ${isUnrolled("raw")} ORDER BY raw.instance_id, raw.bucket LIMIT ?3`,
+      `SELECT DISTINCT raw.instance_id AS instanceId, raw.bucket
+       FROM json_each(?1) AS id CROSS JOIN json_each(?2) AS hour CROSS JOIN ring ON ring.tier = 0
+       CROSS JOIN block AS raw ON raw.instance_id = id.value AND raw.tier = 0
+         AND raw.slot = ${placeOf("hour.value")} AND raw.bucket = hour.value
+       WHERE ${isUnrolled("raw")} ORDER BY raw.instance_id, raw.bucket`,
     )
-    .bind(from, before, max)
+    .bind(JSON.stringify(instanceIds), JSON.stringify(hours))
     .all<BlockName>();
   return results;
 }
 
 /** Removes blocks older than their tier is kept, at most so many: those of instances that fell silent, and of an older ring. */
 export async function deleteExpiredBlocks(db: Database, now: EpochMs, max: number): Promise<number> {
-  const spans = Object.values(TIER_SPECS).map(({ number, blockMs }) => [number, blockMs]);
+  const spans = Object.values(TIER_SPECS).map(({ tier, number, blockMs }) => [
+    number,
+    blockMs,
+    tier === "raw" ? RAW_PLACED_DAYS : 0,
+  ]);
   const { meta } = await db.$client
     .prepare(
       `DELETE FROM block WHERE (instance_id, tier, slot) IN (
@@ -194,7 +204,7 @@ export async function deleteExpiredBlocks(db: Database, now: EpochMs, max: numbe
          CROSS JOIN ring ON ring.tier = span.value ->> 0 AND ${IS_NEWEST}
          CROSS JOIN instance
          CROSS JOIN block ON block.instance_id = instance.id AND block.tier = ring.tier
-         WHERE (block.bucket + 1) * (span.value ->> 1) < ?2 - ring.days * 86400000 LIMIT ?3)`,
+         WHERE (block.bucket + 1) * (span.value ->> 1) < ?2 - max(ring.days, span.value ->> 2) * 86400000 LIMIT ?3)`,
     )
     .bind(JSON.stringify(spans), now, max)
     .run();

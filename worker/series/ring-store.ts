@@ -28,20 +28,29 @@ export async function readRetention(db: Database): Promise<Retention> {
 }
 
 /**
- * Begins a new generation of each ring whose days change: a block's place depends on how many places there are, so what is there
+ * Begins a new generation of each ring that is to have another number of places: a block's place depends on it, so what is there
  * stays where it is and is read from there until it is past its time.
  */
 export async function changeRetention(db: Database, retention: Retention): Promise<void> {
   const client = db.$client;
   await client.batch(
-    Object.values(TIER_SPECS).map((spec) => {
+    Object.values(TIER_SPECS).flatMap((spec) => {
       const days = retention[DAYS_OF[spec.tier]];
-      return client
-        .prepare(
-          `INSERT INTO ring (tier, generation, days, slots)
-           SELECT tier, generation + 1, ?2, ?3 FROM ring WHERE tier = ?1 AND days <> ?2 AND ${IS_NEWEST}`,
-        )
-        .bind(spec.number, days, slotsFor(spec, days));
+      const slots = slotsFor(spec, days);
+      return [
+        client
+          .prepare(
+            `UPDATE ring SET days = ?2 WHERE tier = ?1 AND slots = ?3 AND days <> ?2 AND
+               generation = (SELECT max(newest.generation) FROM ring AS newest WHERE newest.tier = ?1)`,
+          )
+          .bind(spec.number, days, slots),
+        client
+          .prepare(
+            `INSERT INTO ring (tier, generation, days, slots)
+             SELECT tier, generation + 1, ?2, ?3 FROM ring WHERE tier = ?1 AND slots <> ?3 AND ${IS_NEWEST}`,
+          )
+          .bind(spec.number, days, slots),
+      ];
     }),
   );
 }
@@ -54,4 +63,9 @@ export async function deleteEmptyRings(db: Database): Promise<void> {
            AND block.slot / ${GENERATION_PLACES} = ring.generation)`,
     )
     .run();
+}
+
+/** Whether what was written under another retention is still there. */
+export async function hasOlderRings(db: Database): Promise<boolean> {
+  return (await db.$client.prepare(`SELECT 1 FROM ring WHERE NOT ${IS_NEWEST} LIMIT 1`).first()) !== null;
 }

@@ -1,7 +1,9 @@
 import type { EpochMs } from "../../contract/units.ts";
 import type { Database } from "../db/client.ts";
 import { ROLL_BATCHES_PER_TICK_MAX, ROLLS_PER_BATCH } from "../settings.ts";
+import { instanceIdsAfter } from "../instances/store.ts";
 import {
+  deleteOlderGenerations,
   readBlocks,
   unrolledHours,
   writeBlocks,
@@ -11,33 +13,90 @@ import {
 } from "./block-store.ts";
 import { packPoints, unpackPoints, type PointColumns } from "./block/points.ts";
 import { SampleColumns, unpackSamples } from "./block/samples.ts";
-import { readRetention } from "./ring-store.ts";
 import { replacePoints, roll } from "./roll.ts";
 import { logUnreadable } from "./store.ts";
-import { bucketOf, HOURS_PER_ROLL, TIER_SPECS, type TierSpec } from "./tiers.ts";
+import { bucketOf, HOURS_PER_ROLL, RAW_PLACED_DAYS, TIER_SPECS, type TierSpec } from "./tiers.ts";
 
 /** A quarter day of an instance: what one block of five minutes holds. */
 interface Quarter extends BlockName {
   hours: number[];
 }
 
+/** How far rolling has come. */
+export interface RollState {
+  /** Hours before this one are being rolled, or are. */
+  before: number;
+  /** Of the instances those up to this one; null when the round is over. */
+  after: string | null;
+  /** The hours of this round. */
+  hours: number[];
+  /** Hours of earlier rounds that were added to since: the next round's. */
+  late: number[];
+}
+
+/** Where the state outlives an object's memory. */
+export interface RollMemory {
+  read(): Promise<RollState | undefined>;
+  write(state: RollState): Promise<void>;
+}
+
 /**
- * Makes the coarser tiers: finds the hours whose samples are not, or not as they are now, in a block of five minutes, and makes the points
- * of five minutes and of an hour of each anew. What to do is read from the blocks themselves, so nothing is forgotten with an
- * object's memory, and late samples cost the hours they touched. Answers how many hours were rolled.
+ * Makes the coarser tiers, in rounds: when a quarter day is over its hours of every instance are looked at, some instances at a time, and
+ * those whose samples are not, or not as they are now, in a block of five minutes are rolled. Hours that were added to later make a
+ * round of their own. What is to be done is read from the blocks themselves, so doing it twice changes nothing; the state only saves
+ * looking at hours that are done.
  */
-export async function rollDue(db: Database, now: EpochMs, settledBefore: EpochMs): Promise<number> {
-  const { rawDays } = await readRetention(db);
-  const from = bucketOf(TIER_SPECS.raw, now - rawDays * 86_400_000);
-  // Whole quarter days only: a block that is written once is one row.
-  const before = bucketOf(TIER_SPECS.fiveMinutes, settledBefore) * HOURS_PER_ROLL;
-  const hours = await unrolledHours(db, from, before, ROLL_BATCHES_PER_TICK_MAX * ROLLS_PER_BATCH * HOURS_PER_ROLL);
-  const quarters = quartersOf(hours).slice(0, ROLL_BATCHES_PER_TICK_MAX * ROLLS_PER_BATCH);
-  let rolled = 0;
-  for (let first = 0; first < quarters.length; first += ROLLS_PER_BATCH) {
-    rolled += await rollQuarters(db, quarters.slice(first, first + ROLLS_PER_BATCH));
+export class Roller {
+  readonly #db: Database;
+  readonly #memory: RollMemory;
+  #state: RollState | undefined;
+  readonly #late = new Set<number>();
+
+  constructor(db: Database, memory: RollMemory) {
+    this.#db = db;
+    this.#memory = memory;
   }
-  return rolled;
+
+  /** These hours were added to. One that is not rolled yet is none of this business. */
+  added(hours: Iterable<number>): void {
+    for (const hour of hours) this.#late.add(hour);
+  }
+
+  /** Rolls what is due, as much as one turn may take; answers how many hours it was. `settledBefore`: nothing older is to come. */
+  async roll(settledBefore: EpochMs): Promise<number> {
+    const state = await this.#begun(settledBefore);
+    if (state.after === null) return 0;
+    const ids = await instanceIdsAfter(this.#db, state.after, ROLL_BATCHES_PER_TICK_MAX * ROLLS_PER_BATCH);
+    const due = quartersOf(await unrolledHours(this.#db, ids, state.hours));
+    const quarters = due.slice(0, ROLL_BATCHES_PER_TICK_MAX * ROLLS_PER_BATCH);
+    let rolled = 0;
+    for (let first = 0; first < quarters.length; first += ROLLS_PER_BATCH) {
+      rolled += await rollQuarters(this.#db, quarters.slice(first, first + ROLLS_PER_BATCH));
+    }
+    // Those that were left over are found again.
+    if (quarters.length === due.length) state.after = ids.at(-1) ?? null;
+    await this.#memory.write(state);
+    return rolled;
+  }
+
+  async #begun(settledBefore: EpochMs): Promise<RollState> {
+    this.#state ??= await this.#memory.read();
+    // Whole quarter days only: a block that is written once is one row.
+    const before = bucketOf(TIER_SPECS.fiveMinutes, settledBefore) * HOURS_PER_ROLL;
+    const oldest = before - RAW_PLACED_DAYS * 24;
+    const state = (this.#state ??= { before: oldest, after: null, hours: [], late: [] });
+    const late = new Set(state.late);
+    for (const hour of this.#late) if (hour < state.before && hour >= oldest) late.add(hour);
+    this.#late.clear();
+    state.late = [...late];
+    if (state.after === null && (before > state.before || state.late.length > 0)) {
+      const fresh = Array.from({ length: before - state.before }, (_, ago) => before - 1 - ago);
+      state.hours = [...new Set([...fresh, ...state.late])];
+      Object.assign(state, { before: Math.max(before, state.before), after: "", late: [] });
+      await this.#memory.write(state);
+    } else if (late.size > 0) await this.#memory.write(state);
+    return state;
+  }
 }
 
 function quartersOf(hours: readonly BlockName[]): Quarter[] {
@@ -59,6 +118,13 @@ async function rollQuarters(db: Database, quarters: readonly Quarter[]): Promise
     await readBlocks(db, TIER_SPECS.fiveMinutes, quarters),
     await readBlocks(db, TIER_SPECS.hour, distinct(daysOf)),
   ];
+  // Left where a move to another ring was cut off in the middle: it would never have the count that was rolled.
+  const left = raw.filter((old) => !old.isNewest && raw.some((one) => one.isNewest && isSame(one, old)));
+  if (left.length > 0)
+    await deleteOlderGenerations(
+      db,
+      left.map((old) => ({ ...old, tier: TIER_SPECS.raw.number })),
+    );
   const blocks: BlockToWrite[] = [];
   const hourPoints = new Map<string, Merging>();
   let rolled = 0;
@@ -144,6 +210,7 @@ function samplesOf(stored: readonly StoredBlock[]): SampleColumns {
   return all;
 }
 
+const isSame = (a: BlockName, b: BlockName) => a.bucket === b.bucket && a.instanceId === b.instanceId;
 const dayBucket = (quarter: number) => Math.floor((quarter * TIER_SPECS.fiveMinutes.blockMs) / TIER_SPECS.hour.blockMs);
 
 function distinct(names: readonly BlockName[]): BlockName[] {

@@ -1,3 +1,4 @@
+import { SAMPLE_AGE_MAX_MS } from "../../contract/limits.ts";
 import { TIERS, type Tier } from "../../contract/series.ts";
 import type { DurationMs, EpochMs } from "../../contract/units.ts";
 
@@ -31,9 +32,16 @@ export function bucketOf({ blockMs }: TierSpec, at: EpochMs): number {
   return Math.floor(at / blockMs);
 }
 
+/**
+ * For so long a raw block has its place, however short single samples are kept: an agent hands in what it kept for a week, and until
+ * that is rolled it must not be written over.
+ */
+export const RAW_PLACED_DAYS = SAMPLE_AGE_MAX_MS / DAY_MS + 1;
+
 /** Places of the ring that holds so many days: one more than they fill, for the block that is being filled. */
-export function slotsFor({ blockMs }: TierSpec, days: number): number {
-  return Math.ceil((days * DAY_MS) / blockMs) + 1;
+export function slotsFor({ tier, blockMs }: TierSpec, days: number): number {
+  const placedDays = tier === "raw" ? Math.max(days, RAW_PLACED_DAYS) : days;
+  return Math.ceil((placedDays * DAY_MS) / blockMs) + 1;
 }
 
 export const tierSpecs = (): TierSpec[] => TIERS.map((tier) => TIER_SPECS[tier]);

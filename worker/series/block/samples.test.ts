@@ -25,7 +25,7 @@ function readings(chance: Chance): Record<string, number> {
   }
   said["queue.depth"] = chance.below(100);
   if (chance.happens(0.3)) said["a_custom_one:/mnt/a b"] = (chance.next() - 0.5) * Math.PI;
-  if (chance.happens(0.05)) said[`came_late:${chance.below(3)}`] = -chance.below(1_000) / 1_000;
+  if (chance.happens(0.05)) said[`came_late:${chance.below(3)}`] = -(1 + chance.below(1_000)) / 1_000;
   return said;
 }
 
@@ -112,7 +112,8 @@ describe.each(seeds(3))("samples of an hour, seed %i", (seed) => {
       const read = readOrUndefined({ ...block, data }, (series) => lost.push(series));
       expect(lost.filter((name) => !lie.includes(name))).toEqual([]);
       if (read ? lost.length === 0 : !lie.some(isVital)) unnoticed++;
-      for (const [key, column] of read?.series ?? []) if (!lie.includes(key)) expect(column).toEqual(whole.series.get(key));
+      for (const [key, column] of read?.series ?? [])
+        if (!lie.includes(key)) expect(column).toEqual(whole.series.get(key));
       if (read) expect(read.series.size + lost.length).toBe(whole.series.size);
     }
     // A check sum of 16 bits fits once in 65,536 by chance.
@@ -130,7 +131,9 @@ function readOrUndefined(block: PackedBlock, unreadable: (series: string) => voi
 
 describe("a block of samples", () => {
   it("holds columns of the same numbers once", () => {
-    const one = columnsOf([1, 2, 3].map((seq) => sample(T0 + seq, 1, seq, { "D4:sda": seq, "D4:sdb": seq, "D4:sdc": 9 - seq })));
+    const one = columnsOf(
+      [1, 2, 3].map((seq) => sample(T0 + seq, 1, seq, { "D4:sda": seq, "D4:sdb": seq, "D4:sdc": 9 - seq })),
+    );
     const { directory, data } = packSamples(one);
     expect(directory["D4:sdb"]).toEqual(directory["D4:sda"]);
     expect(directory["D4:sdc"]).not.toEqual(directory["D4:sda"]);
@@ -141,12 +144,20 @@ describe("a block of samples", () => {
   it("read again and added to keeps apart what lay in one place", () => {
     const columns = unpacked(packSamples(columnsOf([sample(T0, 1, 1, { "D4:sda": 1, "D4:sdb": 1 })])));
     columns.merge([sample(T0 + 1, 1, 2, { "D4:sda": 2, "D4:sdb": 3 })]);
-    expect([columns.series.get("D4:sda"), columns.series.get("D4:sdb")]).toEqual([[1, 2], [1, 3]]);
+    expect([columns.series.get("D4:sda"), columns.series.get("D4:sdb")]).toEqual([
+      [1, 2],
+      [1, 3],
+    ]);
   });
 
   it("whose directory points outside of it refuses that column only", () => {
     const block = packSamples(columnsOf([sample(T0, 1, 1, { L0: 1, L1: 2 })]));
-    for (const place of [[-1, 3], [0, 1e9], [block.data.length, 1], [Number.NaN, 2]] as [number, number][]) {
+    for (const place of [
+      [-1, 3],
+      [0, 1e9],
+      [block.data.length, 1],
+      [Number.NaN, 2],
+    ] as [number, number][]) {
       const lost: string[] = [];
       const read = unpackSamples({ ...block, directory: { ...block.directory, L0: place } }, (key) => lost.push(key));
       expect(lost).toEqual(["L0"]);
@@ -173,7 +184,11 @@ describe("samples of one moment", () => {
   });
 
   it("of senders without numbers are joined, and what was said first stays", () => {
-    const columns = columnsOf([sample(T0 - 1, 0, 0, { L2: 9 }), sample(T0, 0, 0, { L0: 1 }), sample(T0 + 1, 0, 0, { L2: 8 })]);
+    const columns = columnsOf([
+      sample(T0 - 1, 0, 0, { L2: 9 }),
+      sample(T0, 0, 0, { L0: 1 }),
+      sample(T0 + 1, 0, 0, { L2: 8 }),
+    ]);
     expect(columns.merge([sample(T0, 0, 0, { L0: 7, L1: 2 })])).toBe(1);
     expect(columns.merge([sample(T0, 0, 0, { L0: 6, L1: 5 })])).toBe(0);
     expect(columns.at).toEqual([T0 - 1, T0, T0 + 1]);
