@@ -10,6 +10,8 @@ const SOCKETS = {
   authorised: "authorised",
   ungated: "ungated",
   rowPerRequest: "row-per-request",
+  rowPerSample: "row-per-sample",
+  flush: "flush",
 } as const;
 export type SocketName = keyof typeof SOCKETS;
 export const SOCKET_NAMES = Object.keys(SOCKETS) as SocketName[];
@@ -57,6 +59,8 @@ const config :Workerd.Config = (services = [
 ${plain("validate")}
 ${plain("authorised")}
 ${plain("row-per-request", `, bindings = [${d1}]`)}
+${plain("row-per-sample", `, bindings = [${d1}]`)}
+${plain("flush", `, bindings = [(name = "FLEET", durableObjectNamespace = (className = "FleetShard", serviceName = "app"))]`)}
   (name = "assets", worker = (serviceWorkerScript =
     "addEventListener('fetch', (event) => event.respondWith(new Response('no assets here', { status: 404 })))",
     compatibilityDate = "${date}")),

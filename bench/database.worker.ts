@@ -4,6 +4,14 @@ import type { DurableObjectNamespace, DurableObjectState, SqlStorage } from "@cl
  * D1 as plain `workerd serve` lacks it: one SQLite object behind the runtime's own D1 binding, which asks it over HTTP.
  * The output gate holds every answer until what it wrote is on disk, so a reply means as much here as at the edge.
  */
+
+/** What all statements so far came to, as D1's own `meta` counts it. */
+export interface Used {
+  calls: number;
+  rowsRead: number;
+  rowsWritten: number;
+}
+
 interface Query {
   sql: string;
   params?: (string | number | null)[] | null;
@@ -12,6 +20,7 @@ interface Query {
 export class Database {
   readonly #state: DurableObjectState;
   readonly #sql: SqlStorage;
+  readonly #used: Used = { calls: 0, rowsRead: 0, rowsWritten: 0 };
 
   constructor(state: DurableObjectState) {
     this.#state = state;
@@ -19,6 +28,8 @@ export class Database {
   }
 
   async fetch(request: Request): Promise<Response> {
+    if (new URL(request.url).pathname === "/used") return Response.json(this.#used);
+    this.#used.calls++;
     const body = (await request.json()) as Query | Query[];
     const queries = Array.isArray(body) ? body : [body];
     const asRows = new URL(request.url).searchParams.get("resultsFormat") === "ROWS_AND_COLUMNS";
@@ -36,6 +47,8 @@ export class Database {
     const cursor = this.#sql.exec(sql, ...(params ?? []));
     const columns = cursor.columnNames;
     const rows = Array.from(cursor.raw());
+    this.#used.rowsRead += cursor.rowsRead;
+    this.#used.rowsWritten += cursor.rowsWritten;
     return {
       success: true,
       results: asRows

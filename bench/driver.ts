@@ -11,6 +11,8 @@ export interface Round {
   url: string;
   connections: number;
   samplesPerPost: number;
+  /** What is posted: the agents' envelope, or the original's payload. */
+  payload: "envelope" | "original";
   forMs: number;
 }
 
@@ -25,7 +27,7 @@ export interface RoundResult {
 
 let agents: BenchAgent[] = [];
 
-async function drive({ url, connections, samplesPerPost, forMs }: Round): Promise<RoundResult> {
+async function drive({ url, connections, samplesPerPost, payload, forMs }: Round): Promise<RoundResult> {
   const latencies: number[] = [];
   let refused = 0;
   let refusal: string | undefined;
@@ -36,7 +38,7 @@ async function drive({ url, connections, samplesPerPost, forMs }: Round): Promis
     // Agents are dealt out to lanes: an agent has one envelope on its way at a time, as a real one has.
     for (let turn = lane; performance.now() < until; turn += connections) {
       const agent = agents[turn % agents.length]!;
-      const body = JSON.stringify(agent.envelope(samplesPerPost));
+      const body = JSON.stringify(agent[payload](samplesPerPost));
       const sent = performance.now();
       const status = await connection.post("/ingest", agent.instance.token, body);
       if (status === 200) latencies.push(performance.now() - sent);

@@ -3,7 +3,9 @@ import { PROTOCOL } from "../contract/limits.ts";
 import type { SeededInstance } from "./seed.ts";
 
 const AGENT_VERSION = "0.1.0";
+const INTERVAL_MS = 30_000;
 const REGION = "eu-central";
+const ORIGINAL_BEGINS_AGO_MS = 12 * 3_600_000;
 
 /** One simulated agent: its numbering, and envelopes of twelve readings a sample. */
 export class BenchAgent {
@@ -14,6 +16,20 @@ export class BenchAgent {
 
   constructor(instance: SeededInstance) {
     this.instance = instance;
+  }
+
+  /**
+   * The same as the original's payload, which numbers nothing and is durable with its answer. Half a minute apart, as a block is filled in
+   * earnest, and beginning half a day ago, for they come faster than that; the edge takes what is less than a day from its own clock.
+   */
+  original(samples: number): object {
+    this.#at ||= Math.floor(Date.now() / 1_000) * 1_000 - ORIGINAL_BEGINS_AGO_MS;
+    const metrics = Array.from({ length: samples }, () => {
+      this.#at += INTERVAL_MS;
+      const entries = Object.entries(readings(++this.#seq));
+      return entries.map(([name, value]) => ({ name, value, timestamp: this.#at }));
+    });
+    return { instanceId: this.instance.id, instanceName: this.instance.id, region: REGION, metrics: metrics.flat() };
   }
 
   get lastAt(): number {
@@ -28,7 +44,7 @@ export class BenchAgent {
       instance: { id: this.instance.id, name: this.instance.id, region: REGION },
       stream: this.#stream,
       sentAt: now,
-      intervalMs: 30_000,
+      intervalMs: INTERVAL_MS,
       samples: Array.from({ length: samples }, () => {
         // Time must pass between two samples, and these come faster than it does.
         this.#at = Math.max(now, this.#at + 1);
@@ -38,7 +54,7 @@ export class BenchAgent {
   }
 }
 
-function readings(seq: number): Record<string, number> {
+export function readings(seq: number): Record<string, number> {
   const wave = Math.round((0.5 + 0.4 * Math.sin(seq / 20)) * 1e4) / 1e4;
   return {
     cpu_busy_ratio: wave,

@@ -21,7 +21,7 @@ const CASES = {
 } as const;
 type Case = keyof typeof CASES;
 
-/** Durable samples a second through `POST /ingest`, beside what the same runtime does without storage and with a plain insert. */
+/** Samples a second through `POST /ingest` of senders that keep nothing, durable at the reply, beside what the same runtime does without storage and with a plain insert. */
 export async function ingest(): Promise<Record<string, number>> {
   const workerd = await startWorkerd();
   const driver = fork(join(import.meta.dirname, "driver.ts"));
@@ -41,7 +41,13 @@ async function measure(workerd: Workerd, driver: ChildProcess): Promise<Record<C
   const names = Object.keys(CASES) as Case[];
   const run = (name: Case, forMs: number) => {
     const { socket, samplesPerPost } = CASES[name];
-    return driveOnce(driver, { url: workerd.url[socket], connections: CONNECTIONS, samplesPerPost, forMs });
+    return driveOnce(driver, {
+      url: workerd.url[socket],
+      connections: CONNECTIONS,
+      samplesPerPost,
+      payload: "original",
+      forMs,
+    });
   };
   for (const name of names) await run(name, WARM_UP_MS);
   // In turns, so that a slow spell of the machine slows all of them.

@@ -1,12 +1,26 @@
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { agent } from "./agent.ts";
 import { auth } from "./auth.ts";
+import { blocks } from "./blocks.ts";
+import { cost } from "./cost.ts";
 import { fanout } from "./fanout.ts";
 import { ingest } from "./ingest.ts";
+import { query } from "./query.ts";
+import { socket } from "./socket.ts";
 import { storm } from "./storm.ts";
 
 /** `npm run -s bench -- NAME`: what it saw goes to stderr, and one line of JSON ends stdout. */
-const BENCHES: Record<string, () => Promise<Record<string, number>>> = { ingest, fanout, agent, auth, storm };
+const BENCHES: Record<string, () => Promise<Record<string, number>>> = {
+  blocks,
+  cost,
+  query,
+  socket,
+  ingest,
+  fanout,
+  agent,
+  auth,
+  storm,
+};
 
 const name = process.argv[2] ?? "";
 const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;

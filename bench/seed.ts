@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ROOT } from "./bundle.ts";
+import type { Used } from "./database.worker.ts";
 
 export interface SeededInstance {
   id: string;
@@ -13,9 +14,17 @@ type Query = { sql: string; params?: (string | number | null)[] };
 export const hashOf = (secret: string) => createHash("sha256").update(secret).digest("hex");
 export const newSecret = () => randomBytes(32).toString("base64url");
 
-export async function query(d1Url: string, queries: Query[]): Promise<void> {
+/** Answers the rows of the first statement. */
+export async function query<Row = unknown>(d1Url: string, queries: Query[]): Promise<Row[]> {
   const response = await fetch(`${d1Url}/execute`, { method: "POST", body: JSON.stringify(queries) });
   if (!response.ok) throw new Error(`The database refused: ${await response.text()}`);
+  const [first] = (await response.json()) as { results: Row[] }[];
+  return first?.results ?? [];
+}
+
+/** What the database has counted so far. */
+export async function databaseUsed(d1Url: string): Promise<Used> {
+  return (await (await fetch(`${d1Url}/used`)).json()) as Used;
 }
 
 /** The tables, as the repository's own migrations make them. */

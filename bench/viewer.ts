@@ -1,13 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
+import { CLOSE, frameIn, TEXT, textFrame } from "./frame.ts";
 
 const SAMPLE_PREFIX = '{"type":"sample"';
 const AT = /"at":(\d+)/;
 const OPEN_WITHIN_MS = 10_000;
-const TEXT = 1;
-const CLOSE = 8;
-const LENGTH_16 = 126;
-const LENGTH_64 = 127;
 
 /**
  * A signed-in browser tab that watches one instance and says when a sample of it arrived. WebSocket by hand on TCP: five
@@ -39,7 +36,7 @@ export class Viewer {
         // Frames and snapshots also hold samples; this is about the message of the watched one alone.
         if (text.startsWith(SAMPLE_PREFIX)) return onSample(Number(AT.exec(text)?.[1]));
         if (!text.startsWith('{"type":"snapshot"')) return;
-        socket.write(masked(JSON.stringify({ type: "watch", instanceId })));
+        socket.write(textFrame(JSON.stringify({ type: "watch", instanceId })));
         clearTimeout(timer);
         resolve(viewer);
       });
@@ -75,27 +72,4 @@ export class Viewer {
     this.#received = this.#received.subarray(end + 4);
     return (this.#upgraded = true);
   }
-}
-
-/** The first whole frame; a server's frames are not masked, and workerd does not split its messages. */
-function frameIn(bytes: Buffer): { opcode: number; text: string; end: number } | undefined {
-  if (bytes.length < 2) return undefined;
-  let length = bytes[1]!;
-  let start = 2;
-  if (length === LENGTH_16 && bytes.length >= 4) {
-    length = bytes.readUInt16BE(2);
-    start = 4;
-  } else if (length === LENGTH_64 && bytes.length >= 10) {
-    length = Number(bytes.readBigUInt64BE(2));
-    start = 10;
-  } else if (length >= LENGTH_16) return undefined;
-  const end = start + length;
-  if (bytes.length < end) return undefined;
-  return { opcode: bytes[0]! & 15, text: bytes.toString("utf8", start, end), end };
-}
-
-/** A client's frames are masked; with a mask of zeros the text stays as it is. For texts below 126 bytes. */
-function masked(text: string): Buffer {
-  const payload = Buffer.from(text);
-  return Buffer.concat([Buffer.from([0x80 | TEXT, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
 }

@@ -28,8 +28,9 @@ export interface Workerd {
   stop(): Promise<void>;
 }
 
-export async function startWorkerd(): Promise<Workerd> {
-  const app = await bundlePath();
+/** `appEntry`: a module of this folder in the place of the Worker, for a bench that needs more of it than its own routes. */
+export async function startWorkerd({ appEntry }: { appEntry?: string } = {}): Promise<Workerd> {
+  const app = appEntry === undefined ? await bundlePath() : undefined;
   const folder = await mkdtemp(join(tmpdir(), "nephos-bench-"));
   try {
     await build({
@@ -38,12 +39,17 @@ export async function startWorkerd(): Promise<Workerd> {
         validate: join(HERE, "baseline/validate.ts"),
         authorised: join(HERE, "baseline/authorised.ts"),
         "row-per-request": join(HERE, "baseline/row-per-request.ts"),
+        "row-per-sample": join(HERE, "baseline/row-per-sample.ts"),
+        flush: join(HERE, "flush.worker.ts"),
       },
       ...bundled,
       outdir: folder,
     });
     await build({
-      entryPoints: { ungated: join(ROOT, "worker/index.ts") },
+      entryPoints: {
+        ungated: join(ROOT, "worker/index.ts"),
+        ...(appEntry !== undefined && { app: join(HERE, appEntry) }),
+      },
       ...bundled,
       outdir: folder,
       conditions: ["workerd", "worker", "browser"],
@@ -52,11 +58,12 @@ export async function startWorkerd(): Promise<Workerd> {
       plugins: [openGate],
     });
     await Promise.all(["d1", "shard"].map((name) => mkdir(join(folder, name))));
-    await copyFile(app, join(folder, "app.js"));
+    if (app !== undefined) await copyFile(app, join(folder, "app.js"));
     const config = join(folder, "workerd.capnp");
     await writeFile(config, await capnp(folder));
     const child = spawn(workerdBinary(), ["serve", config, "--control-fd=3"], {
-      stdio: ["ignore", "inherit", "inherit", "pipe"],
+      // Its log goes where ours does: stdout is for the figures.
+      stdio: ["ignore", process.stderr, process.stderr, "pipe"],
     });
     const stop = async () => {
       await end(child);

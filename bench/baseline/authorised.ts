@@ -1,9 +1,9 @@
 import { Hono } from "hono";
-import { ingestEnvelopeSchema } from "../../contract/ingest.ts";
 import { looksLike } from "../../worker/auth/secret.ts";
-import { jsonBody, limitedBody, parsed } from "../../worker/body.ts";
+import { limitedBody } from "../../worker/body.ts";
 import { Limiter } from "../../worker/limits/limiter.ts";
 import { KnownTokens } from "../../worker/live/known-tokens.ts";
+import { samplesOf } from "./samples-of.ts";
 
 /**
  * `validate` with what stands between an agent that is known and its samples: the Worker finds the token and what it knows of it,
@@ -30,7 +30,6 @@ export default new Hono().post(
   },
   limitedBody,
   async (c) => {
-    const envelope = parsed(ingestEnvelopeSchema, await jsonBody(c));
-    return c.json({ accepted: envelope.samples.length });
+    return c.json({ accepted: (await samplesOf(c)).length });
   },
 );

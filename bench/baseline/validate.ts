@@ -1,9 +1,6 @@
 import { Hono } from "hono";
-import { ingestEnvelopeSchema } from "../../contract/ingest.ts";
-import { jsonBody, limitedBody, parsed } from "../../worker/body.ts";
+import { limitedBody } from "../../worker/body.ts";
+import { samplesOf } from "./samples-of.ts";
 
 /** The least an ingest can cost here: router, limit, JSON, validation and an answer. Nothing is stored. */
-export default new Hono().post("/ingest", limitedBody, async (c) => {
-  const envelope = parsed(ingestEnvelopeSchema, await jsonBody(c));
-  return c.json({ accepted: envelope.samples.length });
-});
+export default new Hono().post("/ingest", limitedBody, async (c) => c.json({ accepted: (await samplesOf(c)).length }));

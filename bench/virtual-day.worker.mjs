@@ -1,0 +1,47 @@
+// The Worker with a clock that is set from outside, and a way to hand its shard messages at any moment of a virtual day.
+import { setClock } from "./virtual-clock.mjs";
+import worker, { FleetShard as Shard } from "../worker/index.ts";
+import { ONLY_SHARD } from "../worker/live/shard-of.ts";
+
+export { SignInDesk } from "../worker/index.ts";
+
+// A day has 720 ticks, each of which is logged.
+const say = console.log;
+console.log = (text) => {
+  if (!String(text).startsWith('{"event":"tick"')) say(text);
+};
+
+export class FleetShard extends Shard {
+  /** Messages of agents whose sockets are open, each at its moment, and each done before the next. */
+  async play(messages) {
+    const sockets = new Map(
+      this.ctx.getWebSockets().map((socket) => [socket.deserializeAttachment()?.hello?.facts.id, socket]),
+    );
+    for (const { at, id, text } of messages) {
+      setClock(at);
+      await this.webSocketMessage(sockets.get(id), text);
+    }
+  }
+}
+
+export default {
+  async fetch(request, env, context) {
+    const { pathname, searchParams } = new URL(request.url);
+    if (!pathname.startsWith("/virtual/")) return worker.fetch(request, env, context);
+    const shard = env.FLEET.get(env.FLEET.idFromName(ONLY_SHARD));
+    const at = searchParams.get("at");
+    if (at !== null) setClock(Number(at));
+    switch (pathname) {
+      case "/virtual/play":
+        await shard.play(await request.json());
+        return new Response();
+      case "/virtual/tick":
+        await worker.scheduled({}, env, context);
+        return new Response();
+      case "/virtual/operations":
+        return Response.json(await shard.operations());
+      default:
+        return new Response();
+    }
+  },
+};
