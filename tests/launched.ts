@@ -106,7 +106,8 @@ export class Launched {
   }
 }
 
-function descendantsOf(pid: number): number[] {
+/** All that a process has started, and what that has started. */
+export function descendantsOf(pid: number): number[] {
   const children = execFileSync("ps", ["-o", "pid=,ppid=", "-A"], { encoding: "utf8" })
     .trim()
     .split("\n")

@@ -4,6 +4,7 @@ import { database } from "./db/client.ts";
 import { shard } from "./live/shard-client.ts";
 import { runTick } from "./sentinel/tick.ts";
 import { AUDIT_RETENTION_DAYS_DEFAULT, AUDIT_RETENTION_DAYS_MIN } from "./settings.ts";
+import { usage } from "./usage.ts";
 import { vaultOf } from "./vault/vault.ts";
 
 export { SignInDesk } from "./accounts/sign-in-desk.ts";
@@ -12,6 +13,7 @@ export { FleetShard } from "./live/fleet-shard.ts";
 export default {
   fetch: app.fetch,
   async scheduled(_controller, env) {
+    usage.request();
     const others = {
       shard: async () => shard(env).tick(Date.now()),
       endStaleSockets: () => shard(env).endStaleSockets(),

@@ -133,6 +133,8 @@ export const ROLL_DELAY_MS: DurationMs = 5 * 60_000;
 
 /** Revoking a token ends its sockets at once; this is for a word that got lost on the way. */
 export const TOKENS_LOOK_EVERY_MS: DurationMs = 3_600_000;
+/** A message may wait on its way; a clock that is further off than it was when the agent said hello was set. */
+export const CLOCK_STEPPED_MS: DurationMs = 60_000;
 /** Agents' sockets of one shard; the platform's own limit is 32,768, viewers included. */
 export const AGENT_SOCKETS_MAX = 20_000;
 /** An agent says hello at once; who is silent so long is none. */

@@ -13,6 +13,7 @@ import { log, messageOf } from "../log.ts";
 import {
   AGENT_HELLO_WITHIN_MS,
   AGENT_SOCKETS_MAX,
+  CLOCK_STEPPED_MS,
   MIRROR_AGENTS_MAX,
   MIRROR_EVERY_MS,
   RESEND_ASKED_EVERY_MS,
@@ -202,11 +203,8 @@ export class AgentSockets {
         return this.#samples(socket, session, message, now);
       });
     session.known = known;
-    const learning = this.#intake.learn(
-      known,
-      { facts, agentVersion, intervalMs, clockOffsetMs: message.sentAt - now },
-      now,
-    );
+    const clockOffsetMs = clockNews(known, message.sentAt - now);
+    const learning = this.#intake.learn(known, { facts, agentVersion, intervalMs, clockOffsetMs }, now);
     const result = this.#intake.takeNumbered(known, facts.id, message, message.sentAt, now);
     if (!learning && !(result instanceof Promise)) return void this.#told(socket, session, message, result, now);
     return Promise.all([result, learning]).then(([taken]) => this.#told(socket, session, message, taken, now));
@@ -353,6 +351,11 @@ function newSession(tokenHash: string, since: EpochMs): AgentSession {
     toldClock: false,
     samplesPerMessage: 1,
   };
+}
+
+/** How far the agent's clock is off, where that is news: a message that waited on its way is not. */
+function clockNews(known: KnownInstance, offsetMs: DurationMs): DurationMs | null {
+  return Math.abs(offsetMs - (known.row?.clockOffsetMs ?? 0)) > CLOCK_STEPPED_MS ? offsetMs : null;
 }
 
 function watchMessage(isWatched: boolean): EdgeMessage {

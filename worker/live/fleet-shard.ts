@@ -17,7 +17,6 @@ import { Roller, type RollState } from "../series/rolling.ts";
 import type { WaitingSamples } from "../series/query.ts";
 import { readRetention } from "../series/ring-store.ts";
 import { recentSamples } from "../series/store.ts";
-import { bucketOf, TIER_SPECS } from "../series/tiers.ts";
 import * as settings from "../settings.ts";
 import { usage, type Usage } from "../usage.ts";
 import { AgentSockets } from "./agent-sockets.ts";
@@ -78,6 +77,7 @@ export class FleetShard extends DurableObject<Env> {
       (now, forMs) => this.#meter.busy(now, forMs),
     );
     this.#flusher = new Flusher(this.#db, this.#tails, () => this.#flushEveryMs(), {
+      writing: (hours) => this.#roller.adding(hours),
       flushed: (flushed) => this.#flushed(flushed),
       unreadable: () => this.#blocksUnreadable++,
     });
@@ -228,6 +228,7 @@ export class FleetShard extends DurableObject<Env> {
   }
 
   forgetTokens(hashes: string[]): void {
+    this.#meter.call(Date.now());
     for (const hash of hashes) {
       this.#roster.forgetToken(hash);
       this.#agents.revoke(hash);
@@ -239,6 +240,7 @@ export class FleetShard extends DurableObject<Env> {
     const given = { ...(name !== undefined && { name, nameGiven: name }), ...(tags && { tags }) };
     await this.#roster.instanceChanged(row.id, given);
     const now = Date.now();
+    this.#meter.call(now);
     const before = this.#live.rowOf(row.id) ?? row;
     if (tags) this.#viewers.leaveOut(row.id, before.tags, tags, now);
     this.#instanceSpoke({ ...before, ...given }, true, now);
@@ -254,17 +256,19 @@ export class FleetShard extends DurableObject<Env> {
 
   /** Sessions or API tokens that ended: their sockets are told so and closed. */
   sessionsEnded(ids: string[]): void {
+    this.#meter.call(Date.now());
     for (const id of ids) this.#viewers.endSession(id);
   }
 
   /** Ends the sockets whose session or token is not there any more, however it ended. Called by the tick. */
   async endStaleSockets(): Promise<void> {
+    const now = Date.now();
+    this.#meter.call(now);
     const ids = this.#viewers.sessionIds();
     if (ids.length > 0) {
       const there = new Set(await sessionsAndTokensAmong(this.#db, ids));
       for (const id of ids) if (!there.has(id)) this.#viewers.endSession(id);
     }
-    const now = Date.now();
     const hashes = now < this.#tokensLookedAt + settings.TOKENS_LOOK_EVERY_MS ? [] : this.#agents.tokenHashes();
     if (hashes.length === 0) return;
     this.#tokensLookedAt = now;
@@ -274,6 +278,7 @@ export class FleetShard extends DurableObject<Env> {
 
   /** What a person may see is another: their sockets are closed, and come back with what they may now. */
   personChanged(id: string): void {
+    this.#meter.call(Date.now());
     this.#viewers.restartPerson(id);
   }
 
@@ -397,7 +402,6 @@ export class FleetShard extends DurableObject<Env> {
 
   /** Samples are in blocks: their agents may forget them. */
   #flushed({ instanceId, samples }: Flushed): void {
-    this.#roller.added(new Set(samples.map(({ at }) => bucketOf(TIER_SPECS.raw, at))));
     const streams = new Set(samples.map(({ stream }) => stream));
     const waiting = this.#tails.of(instanceId);
     for (const [id, cursor] of this.#roster.cursorsOf(instanceId)) {

@@ -26,7 +26,8 @@ class Writing {
 
   constructor(to: Database = db) {
     this.flusher = new Flusher(to, this.tails, () => 600_000, {
-      flushed: ({ samples }: Flushed) => this.told.push(...samples.map(({ seq }) => seq)),
+      writing: async () => {},
+    flushed: ({ samples }: Flushed) => this.told.push(...samples.map(({ seq }) => seq)),
       unreadable: () => this.unreadable++,
     });
   }

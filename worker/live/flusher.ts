@@ -28,6 +28,13 @@ export interface Flushed {
   samples: readonly WaitingSample[];
 }
 
+export interface FlushListener {
+  /** Blocks of these hours are about to be written, and have been: said twice, since either moment may be the last. */
+  writing(hours: readonly number[]): Promise<void>;
+  flushed(flushed: Flushed): void;
+  unreadable(): void;
+}
+
 /**
  * Writes what waits into its blocks: reads the block of the hour, puts the samples in, writes it again, some instances at a time.
  * Whoever writes says which version was read, so two writers of one block never lose each other's samples; and a sample that is
@@ -37,25 +44,18 @@ export class Flusher {
   readonly #db: Database;
   readonly #tails: Tails;
   readonly #everyMs: () => DurationMs;
-  readonly #onFlushed: (flushed: Flushed) => void;
-  readonly #onUnreadable: () => void;
+  readonly #on: FlushListener;
   #turn: Promise<unknown> = Promise.resolve();
   #due: Promise<void> | undefined;
   #notBefore: EpochMs = 0;
   lastAt: EpochMs | null = null;
   problem: string | null = null;
 
-  constructor(
-    db: Database,
-    tails: Tails,
-    everyMs: () => DurationMs,
-    on: { flushed(flushed: Flushed): void; unreadable(): void },
-  ) {
+  constructor(db: Database, tails: Tails, everyMs: () => DurationMs, on: FlushListener) {
     this.#db = db;
     this.#tails = tails;
     this.#everyMs = everyMs;
-    this.#onFlushed = on.flushed;
-    this.#onUnreadable = on.unreadable;
+    this.#on = on;
   }
 
   /** Writes what is due; does nothing while it is at it, or soon after a failure. Never fails: what could not be written waits. */
@@ -148,14 +148,17 @@ export class Flusher {
         samples: of,
       })),
     );
+    const hours = [...new Set(wanted.map(({ bucket }) => bucket))];
+    await this.#on.writing(hours);
     const stored = Map.groupBy(await readBlocks(this.#db, TIER_SPECS.raw, wanted), nameOf);
     const made = wanted.map((one) => ({ one, block: this.#merged(one, one.samples, stored.get(nameOf(one)) ?? []) }));
     const blocks = made.flatMap(({ block }) => block ?? []);
     if (blocks.length > 0) await this.#save(blocks, stored);
+    await this.#on.writing(hours);
     for (const { instanceId, samples } of taken) {
       const done = new Set(samples);
       this.#tails.drop(instanceId, (sample) => done.has(sample));
-      this.#onFlushed({ instanceId, samples });
+      this.#on.flushed({ instanceId, samples });
     }
   }
 
@@ -183,7 +186,7 @@ export class Flusher {
 
   #unpacked(block: StoredBlock): SampleColumns | undefined {
     const say = (message: string) => {
-      this.#onUnreadable();
+      this.#on.unreadable();
       logUnreadable(block, message);
     };
     try {

@@ -130,7 +130,7 @@ export class Intake {
       facts,
       agentVersion,
       intervalMs: intervalMs ?? (known.row?.intervalMs || INTERVAL_DEFAULT_MS),
-      clockOffsetMs: clockOffsetMs ?? 0,
+      clockOffsetMs: clockOffsetMs ?? known.row?.clockOffsetMs ?? 0,
     };
     const row = withReport(known.row, reported, now);
     if (row !== known.row) return this.#save(known, row, now);

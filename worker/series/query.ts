@@ -204,16 +204,20 @@ class Assembly {
   /** The points that were read, and of the samples beside them points of the same width. */
   merged(samples: Window, spec: TierSpec): Window {
     const since = startOf(this.#from, spec.stepMs);
-    const rows = this.#points.filter(({ at }) => at >= since);
+    const rows = this.#points.filter(({ at }) => at >= since).sort((a, b) => a.at - b.at);
     const rolled = mergeSteps(samples, spec.stepMs);
     const points = this.#keys.map((_, index): Points => {
-      const column = (field: keyof Points) => [
-        ...rows.map(({ series, row }) => series[index]?.[field][row] ?? null),
-        ...rolled.points[index]![field],
-      ];
+      const column = (field: keyof Points) => {
+        const read = rows.map(({ series, row }) => series[index]?.[field][row] ?? null);
+        return rolled.at.length === 0 ? read : [...read, ...rolled.points[index]![field]];
+      };
       return { count: column("count"), mean: column("mean"), min: column("min"), max: column("max") };
     });
-    return mergeSteps({ ...samples, at: [...rows.map(({ at }) => at), ...rolled.at], points }, spec.stepMs);
+    const window = { ...samples, stepMs: spec.stepMs, at: [...rows.map(({ at }) => at), ...rolled.at], points };
+    // Where no step is in both there is nothing to put together.
+    return window.at.every((at, row) => row === 0 || at > window.at[row - 1]!)
+      ? window
+      : mergeSteps(window, spec.stepMs);
   }
 
   #reading(block: BlockColumns, read: (columns: (Uint8Array | undefined)[]) => void): void {

@@ -62,17 +62,28 @@ it("hours that were added to late make a round of their own, older than single s
   // An agent was away for five days and hands in what it kept: raw history reaches three.
   const late = hoursOf(72, 10);
   await putSamples(id, late);
-  roller.added(late.map((_, index) => hourOf(72 + index)));
+  await roller.adding(late.map((_, index) => hourOf(72 + index)));
   expect(await roller.roll(now)).toBe(10);
   expect((await blockRows(id, "raw")).length).toBe(10);
   const { mean } = await seriesIn("hour", id, KEY, T0 + 72 * HOUR, T0 + 82 * HOUR - 1, now);
   expect(mean).toEqual(late.map((_, index) => 72 + index));
   // What is not rolled yet is nobody's late hour.
-  roller.added([hourOf(8 * 24 + 1)]);
+  await roller.adding([hourOf(8 * 24 + 1)]);
   await roller.roll(now);
   usage.take();
   expect(await roller.roll(now)).toBe(0);
   expect(usage.take().rowsRead).toBe(0);
+});
+
+it("late hours outlive the object that heard of them, though it ends before the next turn", async () => {
+  const kept = new Kept();
+  await putSamples(id, hoursOf(0, 6));
+  const roller = new Roller(db, kept);
+  await roller.roll(T0 + 6 * HOUR);
+  await roller.roll(T0 + 6 * HOUR);
+  await new Roller(db, kept).adding([hourOf(2)]);
+  await putSamples(id, [{ at: T0 + 2 * HOUR + 1, metrics: { [KEY]: 2 }, stream: 2 }]);
+  expect(await new Roller(db, kept).roll(T0 + 6 * HOUR)).toBe(1);
 });
 
 it("many instances take several turns, and each is rolled once", async () => {

@@ -50,16 +50,22 @@ export class Roller {
   readonly #db: Database;
   readonly #memory: RollMemory;
   #state: RollState | undefined;
-  readonly #late = new Set<number>();
+  #loading: Promise<RollState | undefined> | undefined;
 
   constructor(db: Database, memory: RollMemory) {
     this.#db = db;
     this.#memory = memory;
   }
 
-  /** These hours were added to. One that is not rolled yet is none of this business. */
-  added(hours: Iterable<number>): void {
-    for (const hour of hours) this.#late.add(hour);
+  /** These hours are about to be added to. Of one that was rolled before it is remembered first, whatever becomes of this object. */
+  async adding(hours: readonly number[]): Promise<void> {
+    const state = await this.#loaded();
+    // Whoever has not begun looks at every hour.
+    if (!state) return;
+    const late = hours.filter((hour) => hour < state.before && !state.late.includes(hour));
+    if (late.length === 0) return;
+    state.late = [...new Set([...state.late, ...late])];
+    await this.#memory.write(state);
   }
 
   /** Rolls what is due, as much as one turn may take; answers how many hours it was. `settledBefore`: nothing older is to come. */
@@ -80,22 +86,25 @@ export class Roller {
   }
 
   async #begun(settledBefore: EpochMs): Promise<RollState> {
-    this.#state ??= await this.#memory.read();
+    await this.#loaded();
     // Whole quarter days only: a block that is written once is one row.
     const before = bucketOf(TIER_SPECS.fiveMinutes, settledBefore) * HOURS_PER_ROLL;
     const oldest = before - RAW_PLACED_DAYS * 24;
     const state = (this.#state ??= { before: oldest, after: null, hours: [], late: [] });
-    const late = new Set(state.late);
-    for (const hour of this.#late) if (hour < state.before && hour >= oldest) late.add(hour);
-    this.#late.clear();
-    state.late = [...late];
     if (state.after === null && (before > state.before || state.late.length > 0)) {
-      const fresh = Array.from({ length: before - state.before }, (_, ago) => before - 1 - ago);
-      state.hours = [...new Set([...fresh, ...state.late])];
+      const from = Math.max(state.before, oldest);
+      const fresh = Array.from({ length: Math.max(0, before - from) }, (_, ago) => before - 1 - ago);
+      state.hours = [...new Set([...fresh, ...state.late.filter((hour) => hour >= oldest)])];
       Object.assign(state, { before: Math.max(before, state.before), after: "", late: [] });
       await this.#memory.write(state);
-    } else if (late.size > 0) await this.#memory.write(state);
+    }
     return state;
+  }
+
+  /** One reading for all who ask: two would be two states. */
+  #loaded(): Promise<RollState | undefined> {
+    this.#loading ??= this.#memory.read().then((read) => (this.#state ??= read));
+    return this.#state ? Promise.resolve(this.#state) : this.#loading;
   }
 }
 

@@ -45,7 +45,11 @@ export async function putSamples(instanceId: string, readings: readonly Reading[
       isJournaled: false,
     })),
   );
-  const flusher = new Flusher(db, tails, () => 600_000, { flushed: () => {}, unreadable: () => {} });
+  const flusher = new Flusher(db, tails, () => 600_000, {
+    writing: async () => {},
+    flushed: () => {},
+    unreadable: () => {},
+  });
   await flusher.flushNow(Date.now());
 }
 

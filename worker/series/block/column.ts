@@ -38,21 +38,24 @@ export function encodeColumn(values: Column, decimals: number | undefined): Uint
 
 /** The `count` values of a column; throws `UnreadableColumn` where its bytes are not what was written. */
 export function decodeColumn(bytes: Uint8Array, count: number): (number | null)[] {
+  const { values, decimals } = decodeWhole(bytes, count);
+  if (decimals === 0) return values;
+  const scale = 10 ** decimals;
+  return values.map((value) => (value === null ? null : value / scale));
+}
+
+/** As {@link decodeColumn}, whole numbers as they are kept: 10^`decimals` times the values. */
+export function decodeWhole(bytes: Uint8Array, count: number): { values: (number | null)[]; decimals: number } {
   const decoder = new RangeDecoder(checked(bytes, count));
   const kind = decoder.even(2);
   if (kind !== WHOLE && kind !== DOUBLE) throw new UnreadableColumn(`a column of kind ${kind}, of a later version`);
   const isPresent = readPresence(decoder, count);
   const presentCount = isPresent ? isPresent.reduce((sum, bit) => sum + bit, 0) : count;
-  const present = kind === DOUBLE ? readDoubles(decoder, presentCount) : readScaled(decoder, presentCount);
-  if (!isPresent) return present;
+  const decimals = kind === DOUBLE ? 0 : decoder.even(4);
+  const present = kind === DOUBLE ? readDoubles(decoder, presentCount) : readWhole(decoder, presentCount);
+  if (!isPresent) return { values: present, decimals };
   let next = 0;
-  return Array.from(isPresent, (bit) => (bit ? present[next++]! : null));
-}
-
-function readScaled(decoder: RangeDecoder, count: number): number[] {
-  const scale = 10 ** decoder.even(4);
-  const whole = readWhole(decoder, count);
-  return scale === 1 ? whole : whole.map((value) => value / scale);
+  return { values: Array.from(isPresent, (bit) => (bit ? present[next++]! : null)), decimals };
 }
 
 /** How many decimals make every value a whole number that is exact; undefined where none do. */

@@ -1,7 +1,7 @@
 import { definitionOf, metricOf } from "../../../contract/metric.ts";
 import type { EpochMs } from "../../../contract/units.ts";
 import { unpackKey } from "../packed.ts";
-import { decodeColumn, encodeColumn, scaled, scaleOf, UnreadableColumn, type Column } from "./column.ts";
+import { decodeColumn, decodeWhole, encodeColumn, scaled, scaleOf, UnreadableColumn, type Column } from "./column.ts";
 import { AT, BlockReader, BlockWriter, type PackedBlock } from "./directory.ts";
 import { decimalsOf } from "./samples.ts";
 
@@ -105,24 +105,24 @@ function distances({ mean, min, max }: Points, decimals: number) {
 export function unpackSeries(bytes: Uint8Array, samples: readonly number[]): Points {
   const flags = bytes[0] ?? 0xff;
   if (flags > (HAS_BAND | HAS_COUNT | IS_ABSOLUTE)) throw new UnreadableColumn("a series of a later version");
-  const parts = unframed(bytes).map((part) => decodeColumn(part, samples.length));
-  const [mean, first, second] = parts;
-  if (!mean) throw new UnreadableColumn("a series without a mean");
+  const parts = unframed(bytes);
   const hasBand = (flags & HAS_BAND) !== 0;
-  const counts = (flags & HAS_COUNT) === 0 ? undefined : parts[hasBand ? 3 : 1];
-  const count = counts ?? mean.map((value, row) => (value === null ? null : samples[row]!));
-  if (!hasBand) return { count, mean, min: mean, max: mean };
-  if (!first || !second) throw new UnreadableColumn("a series without its band");
-  if (flags & IS_ABSOLUTE) return { count, mean, min: first, max: second };
-  return { count, mean, min: sums(mean, first, -1), max: sums(mean, second, 1) };
-}
-
-/** Exact, though a sum of two decimal fractions is not: both are whole at some power of ten. */
-function sums(mean: Column, distance: Column, sign: 1 | -1): (number | null)[] {
-  const scale = 10 ** (scaleOf(present([...mean, ...distance]), undefined) ?? DECIMALS_MAX);
-  return mean.map((value, row) =>
-    value === null ? null : (Math.round(value * scale) + sign * Math.round(distance[row]! * scale)) / scale,
-  );
+  if (parts.length !== 1 + (hasBand ? 2 : 0) + (flags & HAS_COUNT ? 1 : 0))
+    throw new UnreadableColumn("a series cut short");
+  const column = (part: number) => decodeColumn(parts[part]!, samples.length);
+  const counts = (mean: Column) =>
+    flags & HAS_COUNT ? column(hasBand ? 3 : 1) : mean.map((value, row) => (value === null ? null : samples[row]!));
+  if (!hasBand || flags & IS_ABSOLUTE) {
+    const mean = column(0);
+    return { count: counts(mean), mean, min: hasBand ? column(1) : mean, max: hasBand ? column(2) : mean };
+  }
+  // Added as whole numbers, which is exact: a sum of two decimal fractions is not.
+  const [mean, below, above] = [0, 1, 2].map((part) => decodeWhole(parts[part]!, samples.length));
+  const scale = 10 ** mean!.decimals;
+  const sums = (distance: Column, sign: 1 | -1) =>
+    mean!.values.map((value, row) => (value === null ? null : (value + sign * distance[row]!) / scale));
+  const means = mean!.values.map((value) => (value === null ? null : value / scale));
+  return { count: counts(means), mean: means, min: sums(below!.values, -1), max: sums(above!.values, 1) };
 }
 
 function framed(flags: number, parts: readonly Uint8Array[]): Uint8Array {
