@@ -14,7 +14,7 @@ import type { InstanceRow } from "../instances/table.ts";
 import { log, messageOf } from "../log.ts";
 import type { SampleRow } from "../series/journal-store.ts";
 import { Roller, type RollState } from "../series/rolling.ts";
-import type { WaitingSamples } from "../series/query.ts";
+import type { Held, WaitingSamples } from "../series/query.ts";
 import { readRetention } from "../series/ring-store.ts";
 import { recentSamples } from "../series/store.ts";
 import * as settings from "../settings.ts";
@@ -134,16 +134,16 @@ export class FleetShard extends DurableObject<Env> {
     });
   }
 
-  /** What the asked instances have sent that is in no block yet: the asked series, packed keys. */
-  async waiting(instanceIds: string[], keys: string[]): Promise<Map<string, WaitingSamples>> {
+  /** What the asked instances have sent that no block has yet, as the asked series (packed keys); and which hours may not be rolled. */
+  async held(instanceIds: string[], keys: string[]): Promise<Held> {
     return this.#called(async () => {
       await this.#journal.recover();
-      const found = new Map<string, WaitingSamples>();
+      const waiting = new Map<string, WaitingSamples>();
       for (const id of instanceIds) {
-        const waiting = this.#tails.waiting(id, keys);
-        if (waiting) found.set(id, waiting);
+        const samples = this.#tails.waiting(id, keys);
+        if (samples) waiting.set(id, samples);
       }
-      return found;
+      return { waiting, unrolled: await this.#roller.unrolled() };
     });
   }
 

@@ -27,7 +27,7 @@ class Writing {
   constructor(to: Database = db) {
     this.flusher = new Flusher(to, this.tails, () => 600_000, {
       writing: async () => {},
-    flushed: ({ samples }: Flushed) => this.told.push(...samples.map(({ seq }) => seq)),
+      flushed: ({ samples }: Flushed) => this.told.push(...samples.map(({ seq }) => seq)),
       unreadable: () => this.unreadable++,
     });
   }

@@ -1,3 +1,4 @@
+import type { Held } from "../series/query.ts";
 import { beforeAll, describe, expect, it } from "vitest";
 import { onlyShard } from "../testing/agent-socket.ts";
 import { Chance, seeds } from "../testing/chance.ts";
@@ -30,10 +31,10 @@ async function holds(edge: Edge, agents: readonly SimulatedAgent[]): Promise<voi
       }
     }
   }
-  const waiting = (await onlyShard().waiting(
+  const { waiting } = (await onlyShard().held(
     agents.map(({ id }) => id),
     [],
-  )) as Map<string, { stream: number[]; seq: number[] }>;
+  )) as Held;
   for (const { id, streams } of agents) {
     const { stream, seq } = waiting.get(id) ?? { stream: [], seq: [] };
     const names = new Set(seq.map((one, row) => `${stream[row]} ${one}`));

@@ -2,7 +2,6 @@ import {
   atPrecision,
   definitionOf,
   FLEET_METRICS,
-  metricOf,
   parseSeriesKey,
   rangeOf,
   type Readings,

@@ -63,11 +63,11 @@ async function read(c: ApiContext, asked: WindowAsked) {
   const db = database(c.env.DB);
   const now = Date.now();
   // First what waits, then the blocks: a sample that is on its way from one to the other is in both, and counted once.
-  const [retention, waiting] = await Promise.all([
+  const [retention, held] = await Promise.all([
     readRetention(db),
-    calling(async () => shard(c.env).waiting([...asked.instanceIds], asked.keys.map(packKey))),
+    calling(async () => shard(c.env).held([...asked.instanceIds], asked.keys.map(packKey))),
   ]);
-  return readWindow(db, tierFor(asked, retention, now), asked, waiting, retention, now);
+  return readWindow(db, tierFor(asked, retention, now), asked, held, retention, now);
 }
 
 /** Those of these instances that are there, and may be seen; where none is, that is said. */

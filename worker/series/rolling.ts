@@ -68,6 +68,12 @@ export class Roller {
     await this.#memory.write(state);
   }
 
+  /** Which hours may not be rolled as they are: those from `before` on, and these. Undefined where nothing is known yet. */
+  async unrolled(): Promise<{ before: number; hours: number[] } | undefined> {
+    const state = await this.#loaded();
+    return state && { before: state.before, hours: [...(state.after === null ? [] : state.hours), ...state.late] };
+  }
+
   /** Rolls what is due, as much as one turn may take; answers how many hours it was. `settledBefore`: nothing older is to come. */
   async roll(settledBefore: EpochMs): Promise<number> {
     const state = await this.#begun(settledBefore);

@@ -1,3 +1,4 @@
+import type { Held } from "../series/query.ts";
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
 import type { AgentHello, AgentMessage, AgentSamples, EdgeMessage } from "../../contract/agent-link.ts";
@@ -117,7 +118,7 @@ export function samples(
 
 /** Numbers of the samples that wait for their block, of all streams of an instance. */
 export async function waitingSeqs(id: string): Promise<number[]> {
-  const waiting = (await onlyShard().waiting([id], [])) as Map<string, { seq: number[] }>;
+  const { waiting } = (await onlyShard().held([id], [])) as Held;
   return [...(waiting.get(id)?.seq ?? [])].sort((a, b) => a - b);
 }
 

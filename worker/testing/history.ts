@@ -60,7 +60,7 @@ export async function seriesIn(tier: Tier, id: string, key: SeriesKey, from: Epo
     db,
     TIER_SPECS[tier],
     asked,
-    new Map(),
+    { waiting: new Map(), unrolled: undefined },
     await readRetention(db),
     now,
   );

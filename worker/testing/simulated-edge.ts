@@ -72,7 +72,7 @@ export class Edge {
 
   async sleep(webSockets: "close" | "hibernate"): Promise<void> {
     // It must be awake for that.
-    await onlyShard().waiting([], []);
+    await onlyShard().held([], []);
     await evictDurableObject(onlyShard(), { webSockets });
   }
 }

@@ -151,12 +151,11 @@ function readWhole(decoder: RangeDecoder, count: number): number[] {
   const divisor = new WholeNumbers().read(decoder);
   const numbers = new WholeNumbers();
   const predict = chosen();
-  const values = new Array<number>(count);
-  values[0] = first;
+  const values = [first];
   let expected = predict(0);
   for (let row = 1; row < count; row++) {
     const step = expected + numbers.read(decoder);
-    values[row] = first + step * divisor;
+    values.push(first + step * divisor);
     expected = predict(step);
   }
   return values;
