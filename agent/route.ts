@@ -12,6 +12,8 @@ const RETURN_MAX_MS: DurationMs = 60_000;
 const SOCKET_RETRY_MIN_MS: DurationMs = 10 * 60_000;
 /** A socket that is cut before the first word may be chance; twice in a row it is the network's way. */
 const BLOCKED_MAX = 2;
+/** What an edge says that is busy or away from its database: nobody has to mend it. */
+const PASSING: readonly string[] = ["too_busy", "too_many", "storage_unavailable", "internal"];
 
 type Conversation = Pick<Link, "send" | "close">;
 
@@ -196,6 +198,7 @@ export class Route {
       this.#parts.conflicted(stream, why);
       return this.#rest(backoffMs(++this.#conflicts, this.#parts.clock.random()));
     }
+    if (PASSING.includes(error.code)) return this.away(why, 0);
     if (!isOfSamples(error)) return this.locked(why);
     // By POST, because each of its answers is about one envelope.
     this.#post();

@@ -281,7 +281,7 @@ export const ENDPOINTS = {
   },
   "PUT /api/operations/retention": {
     access: admin(null),
-    says: "Sets how long history is kept; what is older goes within minutes",
+    says: "Sets how long history is kept; what is older is hidden at once and removed within days",
     body: retentionSchema,
   },
 

@@ -16,8 +16,9 @@ CREATE TABLE `ring` (
 	`generation` integer NOT NULL,
 	`days` integer NOT NULL,
 	`slots` integer NOT NULL,
+	`since` integer NOT NULL,
 	PRIMARY KEY(`tier`, `generation`)
 ) WITHOUT ROWID;
 
 --> statement-breakpoint
-INSERT INTO `ring` (`tier`, `generation`, `days`, `slots`) VALUES (0, 1, 3, 193), (1, 1, 30, 121), (2, 1, 730, 184);
+INSERT INTO `ring` (`tier`, `generation`, `days`, `slots`, `since`) VALUES (0, 1, 3, 193, 0), (1, 1, 30, 121, 0), (2, 1, 730, 184, 0);

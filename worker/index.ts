@@ -15,7 +15,7 @@ export default {
   async scheduled(_controller, env) {
     usage.request();
     const others = {
-      shard: async () => shard(env).tick(Date.now()),
+      shard: async () => shard(env).tick(Date.now(), usage.take()),
       endStaleSockets: () => shard(env).endStaleSockets(),
       sweepDesk: () => sweepDesk(env),
       vault: () => vaultOf(env),

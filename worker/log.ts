@@ -6,6 +6,7 @@ type LogEvent =
   | { event: "flush_failed"; instances: number; message: string }
   | { event: "roll_failed"; message: string }
   | { event: "block_unreadable"; instanceId: string; bucket: number; message: string }
+  | { event: "block_thinned"; instanceId: string; bucket: number; samples: number; kept: number }
   | { event: "thrift"; stage: string; because: string | null }
   | { event: "secret_unreadable"; what: string; message: string }
   | { event: "viewer_message_refused"; message: string }

@@ -40,8 +40,8 @@ export const AUDIT_EXPORT_ENTRIES_MAX = 10_000;
 /** How long the audit log is kept where `AUDIT_RETENTION_DAYS` says nothing; never less than the database itself insists on. */
 export const AUDIT_RETENTION_DAYS_DEFAULT = 365;
 export const AUDIT_RETENTION_DAYS_MIN = 30;
-/** Old entries a tick removes at most. */
-export const AUDIT_ENTRIES_PER_TICK_MAX = 1_000;
+/** Old entries a day removes at most. */
+export const AUDIT_ENTRIES_PER_DAY_MAX = 10_000;
 
 /** A step of signing in (a challenge, a code, a way through an identity provider) is finished in minutes or not at all. */
 export const SIGN_IN_STEP_TTL_MS: DurationMs = 10 * 60_000;
@@ -97,6 +97,8 @@ export const COMMIT_QUEUE_BYTES_MAX = 60_000_000;
  */
 export const JOURNAL_SLOTS_MAX = 1_000;
 export const JOURNAL_BYTES_MAX = 4_000_000;
+/** Pages of a hundred rows that one event reads back: a journal that is full, and a fifth of what an invocation may ask on Free. */
+export const JOURNAL_PAGES_PER_EVENT_MAX = 10;
 
 /**
  * How often what an agent sent becomes its block: 144 written rows a day. It divides an hour, so that an hour's last write is at its
@@ -109,8 +111,8 @@ export const FLUSH_EVERY_MS: Record<"normal" | "saving" | "sparing", DurationMs>
 };
 /** Shares of a day's quota from which the shard saves, and spares. */
 export const THRIFT_SHARES = { saving: 0.8, sparing: 0.95 } as const;
-/** Samples in one message of an agent that nobody looks at, by thrift: 20 messages are one billed request. */
-export const SAMPLES_PER_MESSAGE = { normal: 1, saving: 4, sparing: 20 } as const;
+/** Samples in one message of an agent that nobody looks at, by thrift. No more than two: after three intervals it would look stale. */
+export const SAMPLES_PER_MESSAGE = { normal: 1, saving: 2, sparing: 2 } as const;
 /** Instances are written within so long of the common moment, each at its own: some 12 at a time. */
 export const FLUSH_PHASE_MAX_MS: DurationMs = 3 * 60_000;
 /** Readings packed at one go: about 50 ms of work, which is how long a live sample may have to wait. */
@@ -122,11 +124,15 @@ export const FLUSH_GROUPS_PER_EVENT_MAX = 16;
 export const FLUSH_AGAIN_AFTER_MS: DurationMs = 15_000;
 /** Readings that wait in memory at most, at 8 bytes and their share of a list: half of an object's 128 MB. */
 export const TAIL_VALUES_MAX = 6_000_000;
+/** Of one instance: ten minutes at a second each, of as many series as a sample may have. */
+export const TAIL_VALUES_PER_INSTANCE_MAX = 400_000;
+/** Bytes of one block: D1's row has 2 MB. An hour that is longer keeps every second sample. */
+export const BLOCK_BYTES_MAX = 1_700_000;
 /** From this share on everything is written at once; from half of it on, twice as often. */
 export const CROWDED_SHARE = 0.75;
 
-/** Rolls in one tick: batches of so many instances' quarter days, four statements each. */
-export const ROLL_BATCHES_PER_TICK_MAX = 12;
+/** Rolls in one tick: batches of so many instances' quarter days, four statements each, of 50 that an invocation may ask on Free. */
+export const ROLL_BATCHES_PER_TICK_MAX = 8;
 export const ROLLS_PER_BATCH = 3;
 /** A roll waits so long beyond the flush for stragglers; what comes later is rolled again. */
 export const ROLL_DELAY_MS: DurationMs = 5 * 60_000;
@@ -137,6 +143,8 @@ export const TOKENS_LOOK_EVERY_MS: DurationMs = 3_600_000;
 export const CLOCK_STEPPED_MS: DurationMs = 60_000;
 /** Agents' sockets of one shard; the platform's own limit is 32,768, viewers included. */
 export const AGENT_SOCKETS_MAX = 20_000;
+/** Sockets that one token may have open: an agent that comes back may not have been missed yet. */
+export const AGENT_SOCKETS_PER_TOKEN_MAX = 4;
 /** An agent says hello at once; who is silent so long is none. */
 export const AGENT_HELLO_WITHIN_MS: DurationMs = 30_000;
 /** Attachments are for a shard that falls asleep between two samples; one that hears from so many agents does not. */
@@ -152,7 +160,7 @@ export const SERIES_KEYS_KNOWN_MAX = 20_000;
 export const VIEWER_SILENT_AFTER_MS: DurationMs = 2 * 60_000;
 
 /** A chart takes the coarsest blocks that still have this share of the points it asks for. */
-export const POINTS_LEAST_SHARE = 0.4;
+export const POINTS_LEAST_SHARE = 0.25;
 /** Rows of a CSV file; more is asked for by time. */
 export const EXPORT_ROWS_MAX = 100_000;
 
@@ -169,8 +177,8 @@ export const FRAME_EVERY_MS: DurationMs = 1_000;
 /** Viewers per shard; the platform's own limit is 32,768 sockets, agents included. */
 export const VIEWERS_MAX = 2_000;
 
-/** Blocks past their time a tick removes at most; all but a few are written over instead. */
-export const EXPIRED_BLOCKS_PER_TICK_MAX = 2_000;
+/** Blocks past their time that a day removes at most, a fifth of what Free allows; all but a few are written over instead. */
+export const EXPIRED_BLOCKS_PER_DAY_MAX = 20_000;
 /** A gap is what is longer than this many intervals: one late sample is none. */
 export const GAP_AFTER_INTERVALS = 2.5;
 /** Series seen within this are offered as charts. */

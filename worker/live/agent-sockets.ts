@@ -13,6 +13,7 @@ import { log, messageOf } from "../log.ts";
 import {
   AGENT_HELLO_WITHIN_MS,
   AGENT_SOCKETS_MAX,
+  AGENT_SOCKETS_PER_TOKEN_MAX,
   CLOCK_STEPPED_MS,
   MIRROR_AGENTS_MAX,
   MIRROR_EVERY_MS,
@@ -78,6 +79,10 @@ export class AgentSockets {
   /** Takes a socket in; the Worker has checked the token. Undefined where there are too many. */
   accept(tokenHash: string, now: EpochMs): WebSocket | undefined {
     if (this.#sessions.size >= AGENT_SOCKETS_MAX) return undefined;
+    const open = this.#state.getWebSockets(tokenTag(tokenHash)).filter((socket) => this.#sessions.has(socket));
+    for (const socket of open.slice(0, Math.max(0, open.length + 1 - AGENT_SOCKETS_PER_TOKEN_MAX))) {
+      this.#refuse(socket, refusals.TOO_MANY_SOCKETS);
+    }
     const { 0: client, 1: server } = new WebSocketPair();
     this.#state.acceptWebSocket(server, [AGENT, tokenTag(tokenHash)]);
     const session = newSession(tokenHash, now);
@@ -287,6 +292,8 @@ export class AgentSockets {
       const session = newSession(attachment.tokenHash, attachment.since);
       session.hello = attachment.hello;
       session.mirroredAt = now;
+      // Nobody remembers what it was told last.
+      session.samplesPerMessage = 0;
       this.#sessions.set(socket, session);
       if (!attachment.hello) continue;
       const id = attachment.hello.facts.id;

@@ -74,8 +74,8 @@ describe("an instance that is removed", () => {
 // Last: what is used up stays used up for the day.
 describe("near a quota", () => {
   it.each([
-    ["saving", 0.85, 4, 20],
-    ["sparing", 0.12, 20, 60],
+    ["saving", 0.85, 2, 20],
+    ["sparing", 0.12, 2, 60],
   ] as const)(
     "%s: agents are told to gather samples, by either way, and blocks are written less often",
     async (stage, share, gathered, minutes) => {

@@ -65,11 +65,6 @@ export function accept(cursor: Cursor, fresh: readonly Numbered[]): void {
   if (last) cursor.accepted = { seq: last.seq, at: last.at + cursor.clockOffsetMs };
 }
 
-/** What was taken in and is not in blocks is not here any more: it is to be sent again. */
-export function rewind(cursor: Cursor): void {
-  if (cursor.accepted) cursor.accepted = { seq: cursor.durableSeq, at: null };
-}
-
 function contradictionOf(index: number, { seq }: Numbered, acceptedSeq: number): Refusal {
   const what =
     seq > acceptedSeq

@@ -13,6 +13,7 @@ import { listInstances } from "../instances/store.ts";
 import type { InstanceRow } from "../instances/table.ts";
 import { log, messageOf } from "../log.ts";
 import type { SampleRow } from "../series/journal-store.ts";
+import { packKey } from "../series/packed.ts";
 import { Roller, type RollState } from "../series/rolling.ts";
 import type { Held, WaitingSamples } from "../series/query.ts";
 import { readRetention } from "../series/ring-store.ts";
@@ -83,10 +84,8 @@ export class FleetShard extends DurableObject<Env> {
     });
     this.#journal = new Journal(this.#db, {
       written: (rows) => this.#wait(rows, Date.now()),
-      recovered: async (rows) => {
-        this.#wait(rows, Date.now());
-        if (this.#tails.values > settings.TAIL_VALUES_MAX / 2) await this.#flusher.flushNow(Date.now());
-      },
+      recovered: (rows) => this.#wait(rows, Date.now()),
+      hasRoom: () => this.#tails.values < settings.TAIL_VALUES_MAX / 2,
       flush: () => this.#flusher.flushNow(Date.now()),
       isWaiting: () => this.#tails.hasJournaled,
       lost() {
@@ -169,9 +168,13 @@ export class FleetShard extends DurableObject<Env> {
     });
   }
 
-  /** What has to be done now and then, whoever speaks: blocks that are due, coarser tiers, the count of the day. */
-  async tick(now: EpochMs): Promise<{ hoursRolled: number }> {
+  /**
+   * What has to be done now and then, whoever speaks: blocks that are due, coarser tiers, the count of the day. `used` is what the
+   * isolate that calls has used of the plan.
+   */
+  async tick(now: EpochMs, used?: Usage): Promise<{ hoursRolled: number }> {
     return this.#called(async () => {
+      if (used) this.#meter.add(used);
       await this.#journal.recover();
       await this.#flusher.flushDue(now);
       await this.#journal.settle(now);
@@ -395,7 +398,9 @@ export class FleetShard extends DurableObject<Env> {
   #wait(rows: readonly SampleRow[], now: EpochMs): void {
     for (const { instanceId, at, stream, seq, metrics } of rows) {
       const readings = JSON.parse(metrics) as Record<string, number>;
-      const [keys, values] = [Object.keys(readings), Float64Array.from(Object.values(readings))];
+      // Rows of an older version have long names.
+      const keys = Object.keys(readings).map(packKey);
+      const values = Float64Array.from(Object.values(readings));
       this.#tails.add(instanceId, [{ at, stream, seq, keys, values, takenAt: now, isJournaled: true }]);
     }
   }

@@ -10,10 +10,13 @@ import {
   type BlockToWrite,
   type StoredBlock,
 } from "../series/block-store.ts";
+import type { PackedBlock } from "../series/block/directory.ts";
+import { LaterVersion } from "../series/block/column.ts";
 import { packSamples, SampleColumns, unpackSamples } from "../series/block/samples.ts";
 import { logUnreadable } from "../series/store.ts";
 import { bucketOf, TIER_SPECS } from "../series/tiers.ts";
 import {
+  BLOCK_BYTES_MAX,
   CROWDED_SHARE,
   FLUSH_AGAIN_AFTER_MS,
   FLUSH_GROUP_VALUES_MAX,
@@ -27,6 +30,9 @@ export interface Flushed {
   instanceId: string;
   samples: readonly WaitingSample[];
 }
+
+/** Whether a sample is to be written now; `cut` is the common moment. */
+type IsMeant = (sample: WaitingSample, cut: EpochMs) => boolean;
 
 export interface FlushListener {
   /** Blocks of these hours are about to be written, and have been: said twice, since either moment may be the last. */
@@ -92,28 +98,40 @@ export class Flusher {
     });
   }
 
-  #flush(
-    ids: readonly string[],
-    isMeant: (sample: WaitingSample, cut: EpochMs) => boolean,
-    now: EpochMs,
-    groupsMax: number,
-  ): Promise<void> {
+  #flush(ids: readonly string[], isMeant: IsMeant, now: EpochMs, groupsMax: number): Promise<void> {
     const run = this.#turn.then(async () => {
+      let failure: unknown;
       let groups = 0;
-      try {
-        for (const group of this.#groups(ids)) {
-          await this.#write(group, isMeant, now);
-          if (++groups >= groupsMax) break;
-        }
-        this.problem = null;
-      } catch (error) {
-        this.problem = messageOf(error);
-        throw error;
+      for (const group of this.#groups(ids)) {
+        failure = (await this.#tryGroup(group, isMeant, now)) ?? failure;
+        if (++groups >= groupsMax) break;
       }
+      this.problem = failure === undefined ? null : messageOf(failure);
+      if (failure !== undefined) throw failure as Error;
       this.lastAt = now;
     });
     this.#turn = run.catch(() => {});
     return run;
+  }
+
+  /** One that cannot be written must not keep the others waiting: what fails together is tried one by one. Answers why it failed. */
+  async #tryGroup(group: string[], isMeant: IsMeant, now: EpochMs): Promise<unknown> {
+    try {
+      await this.#write(group, isMeant, now);
+      return undefined;
+    } catch (error) {
+      if (group.length === 1) return error;
+    }
+    let failure: unknown;
+    let written = 0;
+    for (const id of group) {
+      const failed = await this.#tryGroup([id], isMeant, now);
+      if (failed === undefined) written++;
+      failure = failed ?? failure;
+      // The database is away, and it is not one of them that is the matter.
+      if (written === 0 && failed !== undefined && id !== group[0]) break;
+    }
+    return failure;
   }
 
   /** So many instances at once that packing them does not keep a live sample waiting. */
@@ -130,7 +148,7 @@ export class Flusher {
     if (group.length > 0) yield group;
   }
 
-  async #write(ids: string[], isMeant: (sample: WaitingSample, cut: EpochMs) => boolean, now: EpochMs): Promise<void> {
+  async #write(ids: string[], isMeant: IsMeant, now: EpochMs): Promise<void> {
     const everyMs = this.#everyMs();
     const everything = isCrowded(this.#tails);
     const taken = ids.map((instanceId): Flushed => {
@@ -181,7 +199,10 @@ export class Flusher {
     added += into.merge(samples);
     const inNewest = stored.find(({ isNewest }) => isNewest);
     if (added === 0 && inNewest && stored.length === 1) return undefined;
-    return { instanceId, bucket, tier: TIER_SPECS.raw, versionRead: inNewest?.version ?? 0, ...packSamples(into) };
+    const block = packed(into);
+    if (block.count < into.count)
+      log({ event: "block_thinned", instanceId, bucket, samples: into.count, kept: block.count });
+    return { instanceId, bucket, tier: TIER_SPECS.raw, versionRead: inNewest?.version ?? 0, ...block };
   }
 
   #unpacked(block: StoredBlock): SampleColumns | undefined {
@@ -192,6 +213,8 @@ export class Flusher {
     try {
       return unpackSamples(block, (series) => say(`series ${series}`));
     } catch (error) {
+      // Written by a later Nephos, which will read it again: not to be written over.
+      if (error instanceof LaterVersion) throw error;
       say(messageOf(error));
       return undefined;
     }
@@ -211,6 +234,12 @@ export class Flusher {
     const moved = written.filter((block) => stored.get(nameOf(block))?.some(({ isNewest }) => !isNewest));
     if (moved.length > 0) await deleteOlderGenerations(this.#db, moved);
   }
+}
+
+/** A block within what a row may have: an hour with more than that keeps every second sample, and stays whole in time. */
+function packed(columns: SampleColumns): PackedBlock {
+  const block = packSamples(columns);
+  return block.data.length <= BLOCK_BYTES_MAX ? block : packed(columns.everySecond());
 }
 
 /** Memory is short: everything is written now, whenever it would be due. */

@@ -92,7 +92,11 @@ describe.each(seeds(5))("whatever happens, seed %i", (seed) => {
           "retention",
           () =>
             edge.isFailing ||
-            changeRetention(db, { rawDays: 1 + chance.below(4), fiveMinutesDays: 30 + chance.below(2), hourDays: 730 }),
+            changeRetention(
+              db,
+              { rawDays: 1 + chance.below(4), fiveMinutesDays: 30 + chance.below(2), hourDays: 730 },
+              Date.now(),
+            ),
         ],
         [6, "forgetful", () => forgetful.send(chance.below(1_000))],
       ];
@@ -152,7 +156,7 @@ async function inTheEnd(edge: Edge, agents: readonly SimulatedAgent[], forgetful
   for (const [at, value] of forgetful.answered)
     expect(kept.get(at), "what a forgetful sender was answered 200 for").toBe(value);
   // And the coarse tiers, once rolled, are made of every sample that raw history reaches back to.
-  await changeRetention(db, { rawDays: 4, fiveMinutesDays: 30, hourDays: 730 });
+  await changeRetention(db, { rawDays: 4, fiveMinutesDays: 30, hourDays: 730 }, Date.now());
   const settled = Date.now() + 20 * HOUR;
   for (let ticks = 0; ticks < 12; ticks++) await onlyShard().tick(settled);
   // One that remembers nothing finds nothing that was forgotten.

@@ -54,6 +54,8 @@ export const instanceRoutes = api({
     // Tokens first: an agent that still runs must not bring the instance back.
     const hashes = await deleteAgentTokensOf(db, id);
     await telling(async () => shard(c.env).forgetTokens(hashes));
+    // History before and after its row: nothing that is written meanwhile may stay behind without one.
+    await deleteHistory(db, id);
     if (!(await deleteInstance(db, id))) throw noSuchInstance();
     await deleteHistory(db, id);
     await calling(async () => shard(c.env).instanceRemoved(row, hashes));

@@ -14,7 +14,12 @@ import { Limiter } from "../limits/limiter.ts";
 import type { SampleRow } from "../series/journal-store.ts";
 import { packReadings } from "../series/packed.ts";
 import { insertCustomSeries } from "../series/store.ts";
-import { INGESTS_PER_TOKEN_PER_MINUTE_MAX, LIMIT_WINDOW_MS, TAIL_VALUES_MAX } from "../settings.ts";
+import {
+  INGESTS_PER_TOKEN_PER_MINUTE_MAX,
+  LIMIT_WINDOW_MS,
+  TAIL_VALUES_MAX,
+  TAIL_VALUES_PER_INSTANCE_MAX,
+} from "../settings.ts";
 import { batchSample, type Batch } from "./batch.ts";
 import { counterRates } from "./counter-rate.ts";
 import { accept, place, type Cursor } from "./cursor.ts";
@@ -187,7 +192,9 @@ export class Intake {
     now: EpochMs,
   ): NumberedTaken {
     // What is not taken now is missed when the next sample comes, and asked for then.
-    if (this.#tails.values > TAIL_VALUES_MAX) return { kind: "refused", refusal: refusals.TOO_BUSY };
+    const isFull =
+      this.#tails.values > TAIL_VALUES_MAX || this.#tails.valuesOf(instanceId) > TAIL_VALUES_PER_INSTANCE_MAX;
+    if (isFull) return { kind: "refused", refusal: refusals.TOO_BUSY };
     const placed = place(cursor, samples, { after, oldest });
     if (placed.kind === "refused") return placed;
     if (placed.kind === "resend") return { ...placed, cursor };

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { database, type Database } from "../db/client.ts";
 import type { SampleRow } from "../series/journal-store.ts";
 import { packReadings } from "../series/packed.ts";
-import { JOURNAL_SLOTS_MAX } from "../settings.ts";
+import { JOURNAL_PAGES_PER_EVENT_MAX, JOURNAL_SLOTS_MAX } from "../settings.ts";
 import { Owner, post, storedSamples } from "../testing/people.ts";
 import { Journal, type JournalOwner } from "./journal.ts";
 import { ONLY_SHARD } from "./shard-of.ts";
@@ -34,7 +34,9 @@ class Shardless implements JournalOwner {
   isLost = false;
   failsToFlush = false;
   written = (rows: readonly SampleRow[]) => void this.waiting.push(...rows);
-  recovered = async (rows: readonly SampleRow[]) => void this.waiting.push(...rows);
+  recovered = (rows: readonly SampleRow[]) => void this.waiting.push(...rows);
+  room = Infinity;
+  hasRoom = () => this.waiting.length < this.room;
   flush = async () => {
     if (this.failsToFlush) throw new Error("the database did not take the blocks");
     this.flushed.push(...this.waiting.splice(0));
@@ -164,6 +166,37 @@ describe("the journal", () => {
     );
   });
 
+  it("that is longer than one event may read is read by and by, as memory has room, and not begun anew before", async () => {
+    const before = new Shardless();
+    const full = new Journal(db, before);
+    await full.recover();
+    await before.flush();
+    await full.settle(T0);
+    before.failsToFlush = true;
+    const count = 100 * JOURNAL_PAGES_PER_EVENT_MAX + 250;
+    for (let seq = 1; seq <= count; seq++) await full.append([row("long", seq)], T0);
+    const owner = new Shardless();
+    const journal = new Journal(db, owner);
+    await journal.recover();
+    expect(owner.waiting).toHaveLength(100 * JOURNAL_PAGES_PER_EVENT_MAX);
+    // What comes meanwhile is durable all the same.
+    await journal.append([row("long", count + 1)], T0);
+    await owner.flush();
+    await journal.settle(T0);
+    expect(await inJournal("long")).toHaveLength(count + 1);
+    owner.room = 1;
+    await journal.recover();
+    expect(owner.waiting).toHaveLength(100);
+    owner.room = Infinity;
+    await journal.recover();
+    await owner.flush();
+    await journal.settle(T0);
+    expect(await inJournal("long")).toEqual([]);
+    expect(owner.flushed.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: count + 1 }, (_, index) => index + 1),
+    );
+  });
+
   it("only grows while its samples cannot be written, and refuses nobody for it", async () => {
     const owner = new Shardless();
     const journal = new Journal(db, owner);
@@ -181,6 +214,9 @@ describe("the journal", () => {
   it("is not begun anew while something of it waits for its block, nor by who does not know all of it", async () => {
     const owner = new Shardless();
     const journal = new Journal(db, owner);
+    await journal.recover();
+    await owner.flush();
+    await journal.settle(T0);
     await journal.append([row("kept", 1)], T0);
     await journal.settle(T0);
     expect(await inJournal("kept")).toEqual([1]);

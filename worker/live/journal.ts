@@ -11,14 +11,16 @@ import {
   type JournalHead,
   type SampleRow,
 } from "../series/journal-store.ts";
-import { JOURNAL_BYTES_MAX, JOURNAL_SLOTS_MAX } from "../settings.ts";
+import { JOURNAL_BYTES_MAX, JOURNAL_PAGES_PER_EVENT_MAX, JOURNAL_SLOTS_MAX } from "../settings.ts";
 
 /** What the journal is kept for. */
 export interface JournalOwner {
   /** Rows are durable: in the journal, and from now on waiting for their blocks. Comes in the same turn as the write. */
   written(rows: readonly SampleRow[]): void;
-  /** Rows that were written before this object began; resolves when there is room for more. */
-  recovered(rows: readonly SampleRow[]): Promise<void>;
+  /** Rows that were written before this object began. */
+  recovered(rows: readonly SampleRow[]): void;
+  /** Whether memory has room for more of them now. */
+  hasRoom(): boolean;
   /** Everything that is in the journal goes into blocks. */
   flush(): Promise<void>;
   /** Whether anything that is in the journal still waits for its block. */
@@ -38,7 +40,8 @@ export class Journal {
   #isTaken = false;
   /** Unknown at first, and after a failure of which nobody knows how far it came. */
   #head: JournalHead | undefined;
-  #recovering: Promise<void> | undefined;
+  /** Slots that were written before this object began, as far as they have been read; the rest is read by and by. */
+  #old: { read: number; slots: number } | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(db: Database, owner: JournalOwner) {
@@ -60,21 +63,38 @@ export class Journal {
     });
   }
 
-  /** Reads what an earlier object left, once; costs nothing but a look where there is nothing. */
+  /**
+   * Reads what an earlier object left: all of it as a rule, and of very much as much as one event may take and memory has room for,
+   * the rest with the next calls. Costs nothing but a look where there is nothing.
+   */
   recover(): Promise<void> {
-    this.#recovering ??= this.#inTurn(async () => {
-      if (!(await journalAge(this.#db)).isEmpty) await this.#open();
-    }).catch((error: unknown) => {
-      this.#recovering = undefined;
-      throw error;
+    if (this.#isRecovered) return Promise.resolve();
+    return this.#inTurn(async () => {
+      if (!this.#old) {
+        if ((await journalAge(this.#db)).isEmpty) this.#old = { read: 0, slots: 0 };
+        else await this.#open();
+      }
+      const old = this.#old!;
+      for (
+        let pages = 0;
+        old.read < old.slots && pages < JOURNAL_PAGES_PER_EVENT_MAX && this.#owner.hasRoom();
+        pages++
+      ) {
+        const page = (await readJournal(this.#db, old.read)).filter(({ slot }) => slot < old.slots);
+        this.#owner.recovered(page.flatMap(({ samples }) => samples));
+        old.read = page.length > 0 ? page.at(-1)!.slot + 1 : old.slots;
+      }
     });
-    return this.#recovering;
+  }
+
+  get #isRecovered(): boolean {
+    return this.#old !== undefined && this.#old.read >= this.#old.slots;
   }
 
   /** Begins anew where all that is in the journal has reached its blocks. */
   settle(now: EpochMs): Promise<void> {
     return this.#inTurn(async () => {
-      if (!this.#isTaken || this.#owner.isWaiting()) return;
+      if (!this.#isTaken || !this.#isRecovered || this.#owner.isWaiting()) return;
       const head = await this.#open();
       if (head.slots > 0) await this.#end(head, now);
     });
@@ -82,6 +102,7 @@ export class Journal {
 
   /** Makes room: what is in the journal goes into its blocks. A journal that cannot be emptied only grows: no reason to refuse. */
   async #begin(now: EpochMs): Promise<void> {
+    if (!this.#isRecovered) return;
     try {
       await this.#owner.flush();
     } catch {
@@ -104,12 +125,7 @@ export class Journal {
       return (this.#head = head);
     }
     const head = await takeJournal(this.#db, this.#life);
-    for (let slot = 0; slot < head.slots;) {
-      const page = await readJournal(this.#db, slot);
-      if (page.length === 0) break;
-      await this.#owner.recovered(page.flatMap(({ samples }) => samples));
-      slot = page.at(-1)!.slot + 1;
-    }
+    this.#old ??= { read: 0, slots: head.slots };
     this.#isTaken = true;
     return (this.#head = head);
   }

@@ -13,9 +13,10 @@ export const operationsRoutes = api({
   "PUT /api/operations/retention": async (c, { body }) => {
     const db = database(c.env.DB);
     const before = await readRetention(db);
-    await changeRetention(db, body);
+    const now = Date.now();
+    await changeRetention(db, body, now);
     const done = { action: "retention.changed", before: inWords(before), after: inWords(body) } as const;
-    await recordDone(db, actorOf(c, c.var.principal), done, Date.now());
+    await recordDone(db, actorOf(c, c.var.principal), done, now);
   },
 });
 

@@ -18,6 +18,13 @@ export const TOO_BUSY: Refusal = {
   remedy: "Keep the samples and send again.",
 };
 
+export const TOO_MANY_SOCKETS: Refusal = {
+  code: "too_many",
+  message: "This token has opened newer sockets than this one.",
+  field: "token",
+  remedy: "One agent needs one socket; where several machines use the token, give each its own.",
+};
+
 export const STORAGE_UNAVAILABLE: Refusal = {
   code: "storage_unavailable",
   message: "The database did not take the samples.",

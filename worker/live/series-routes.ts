@@ -8,7 +8,7 @@ import { csvOf } from "../series/csv.ts";
 import { downsample } from "../series/downsample.ts";
 import { packKey } from "../series/packed.ts";
 import { readWindow, tierFor, type WindowAsked } from "../series/query.ts";
-import { readRetention } from "../series/ring-store.ts";
+import { readReach } from "../series/ring-store.ts";
 import { EXPORT_ROWS_MAX } from "../settings.ts";
 import { calling, shard } from "./shard-client.ts";
 
@@ -63,11 +63,11 @@ async function read(c: ApiContext, asked: WindowAsked) {
   const db = database(c.env.DB);
   const now = Date.now();
   // First what waits, then the blocks: a sample that is on its way from one to the other is in both, and counted once.
-  const [retention, held] = await Promise.all([
-    readRetention(db),
+  const [reach, held] = await Promise.all([
+    readReach(db),
     calling(async () => shard(c.env).held([...asked.instanceIds], asked.keys.map(packKey))),
   ]);
-  return readWindow(db, tierFor(asked, retention, now), asked, held, retention, now);
+  return readWindow(db, tierFor(asked, reach, now), asked, held, reach, now);
 }
 
 /** Those of these instances that are there, and may be seen; where none is, that is said. */

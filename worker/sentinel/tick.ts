@@ -8,11 +8,11 @@ import { deleteExpired } from "../auth/store.ts";
 import type { Database } from "../db/client.ts";
 import { log, messageOf } from "../log.ts";
 import { deleteExpiredBlocks } from "../series/block-store.ts";
-import { deleteEmptyRings, hasOlderRings } from "../series/ring-store.ts";
+import { deleteEmptyRings } from "../series/ring-store.ts";
 import { deleteStreamsBefore } from "../series/store.ts";
 import {
-  AUDIT_ENTRIES_PER_TICK_MAX,
-  EXPIRED_BLOCKS_PER_TICK_MAX,
+  AUDIT_ENTRIES_PER_DAY_MAX,
+  EXPIRED_BLOCKS_PER_DAY_MAX,
   RESEALED_PER_TICK_MAX,
   TICK_EVERY_MS,
 } from "../settings.ts";
@@ -34,20 +34,22 @@ export async function runTick(db: Database, others: Others, now: EpochMs, clock:
   let blocksExpired = 0;
   let hoursRolled = 0;
   const steps: Record<string, () => Promise<void>> = {
-    async shard() {
-      hoursRolled = (await others.shard()).hoursRolled;
-    },
     async expired() {
       // Looking through all of them is paid too, and rings need it only where an instance fell silent or days were lowered.
-      if (!isFirstTickOfDay(now) && !(isFirstTickOfHour(now) && (await hasOlderRings(db)))) return;
-      blocksExpired = await deleteExpiredBlocks(db, now, EXPIRED_BLOCKS_PER_TICK_MAX);
+      if (!isFirstTickOfDay(now)) return;
+      blocksExpired = await deleteExpiredBlocks(db, now, EXPIRED_BLOCKS_PER_DAY_MAX);
       await deleteEmptyRings(db);
     },
-    streams: () => deleteStreamsBefore(db, now - SAMPLE_AGE_MAX_MS),
+    async streams() {
+      if (isFirstTickOfDay(now)) await deleteStreamsBefore(db, now - SAMPLE_AGE_MAX_MS);
+    },
     sessions: () => deleteExpired(db, now),
     sockets: () => others.endStaleSockets(),
     signIns: () => deleteStale(db, now),
-    audit: () => deleteAuditEntriesBefore(db, now - others.auditRetentionMs, AUDIT_ENTRIES_PER_TICK_MAX),
+    async audit() {
+      if (isFirstTickOfDay(now))
+        await deleteAuditEntriesBefore(db, now - others.auditRetentionMs, AUDIT_ENTRIES_PER_DAY_MAX);
+    },
     async attempts() {
       // A count is kept for two days; once a day is often enough to look.
       if (isFirstTickOfDay(now)) await others.sweepDesk();
@@ -57,6 +59,10 @@ export async function runTick(db: Database, others: Others, now: EpochMs, clock:
       if (resealed === 0) return;
       const actor = { id: null, name: "Nephos", via: null, address: null };
       await recordDone(db, actor, { action: "secrets.resealed", after: `${resealed} secrets` }, now);
+    },
+    // Last, so that what the others have used is told with it.
+    async shard() {
+      hoursRolled = (await others.shard()).hoursRolled;
     },
   };
   for (const [step, run] of Object.entries(steps)) {
@@ -69,10 +75,6 @@ export async function runTick(db: Database, others: Others, now: EpochMs, clock:
   const durationMs = clock() - now;
   await saveTick(db, clock(), durationMs);
   log({ event: "tick", durationMs, blocksExpired, hoursRolled });
-}
-
-function isFirstTickOfHour(now: EpochMs): boolean {
-  return now % 3_600_000 < TICK_EVERY_MS;
 }
 
 function isFirstTickOfDay(now: EpochMs): boolean {

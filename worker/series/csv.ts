@@ -23,7 +23,7 @@ export function csvOf({ at, series, stepMs }: SeriesColumns, keys: readonly Seri
   return `${lines.join("\r\n")}\r\n`;
 }
 
-/** Always quoted, and never beginning as a formula does: a spreadsheet opens this. */
+/** Always quoted: a dimension may hold anything printable. It begins with its metric, so never as a formula does. */
 function quoted(text: string): string {
   return `"${text.replaceAll('"', '""')}"`;
 }

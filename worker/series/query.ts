@@ -15,6 +15,7 @@ import {
 } from "./column-store.ts";
 import { AT, SEQ, STREAM } from "./block/directory.ts";
 import { SAMPLES } from "./block/points.ts";
+import type { Reach } from "./ring-store.ts";
 import { Assembly } from "./assembly.ts";
 import { packKey } from "./packed.ts";
 import { bucketOf, HOURS_PER_ROLL, RAW_PLACED_DAYS, TIER_SPECS, tierSpecs, type TierSpec } from "./tiers.ts";
@@ -45,11 +46,13 @@ export interface WindowRead {
 /** The coarsest tier that still has enough points for the chart, among those that reach back far enough. */
 export function tierFor(
   { from, to, points }: Omit<WindowAsked, "instanceIds" | "keys">,
-  kept: Retention,
+  kept: Retention & Partial<Pick<Reach, "since">>,
   now: EpochMs,
 ): TierSpec {
   const days: Record<Tier, number> = { raw: kept.rawDays, fiveMinutes: kept.fiveMinutesDays, hour: kept.hourDays };
-  const reaching = tierSpecs().filter(({ tier }) => from >= now - days[tier] * 86_400_000);
+  const reaching = tierSpecs().filter(
+    ({ tier }) => from >= Math.max(now - days[tier] * 86_400_000, kept.since?.[tier] ?? 0),
+  );
   const candidates = reaching.length > 0 ? reaching : [TIER_SPECS.hour];
   const isFine = ({ stepMs }: TierSpec) => stepMs === 0 || (to - from) / stepMs >= points * POINTS_LEAST_SHARE;
   return candidates.findLast(isFine) ?? candidates[0]!;

@@ -20,7 +20,7 @@ beforeEach(async () => {
     env.DB.prepare("DELETE FROM block"),
     env.DB.prepare("DELETE FROM ring"),
     env.DB.prepare(
-      "INSERT INTO ring (tier, generation, days, slots) VALUES (0, 1, 3, 73), (1, 1, 30, 121), (2, 1, 730, 184)",
+      "INSERT INTO ring (tier, generation, days, slots, since) VALUES (0, 1, 3, 73, 0), (1, 1, 30, 121, 0), (2, 1, 730, 184, 0)",
     ),
   ]);
   id = `rolled-${++names}`;
@@ -145,7 +145,7 @@ describe("another retention", () => {
 
   const stored = async (to: number) => (await seriesIn("raw", id, KEY, T0, to)).at.length;
   const days = (rawDays: number, fiveMinutesDays = 30, hourDays = 730) =>
-    changeRetention(db, { rawDays, fiveMinutesDays, hourDays });
+    changeRetention(db, { rawDays, fiveMinutesDays, hourDays }, Date.now());
 
   it.each([
     ["longer", 10],

@@ -1,5 +1,6 @@
 import type { EpochMs } from "../../contract/units.ts";
 import type { Database } from "../db/client.ts";
+import { log, messageOf } from "../log.ts";
 import { ROLL_BATCHES_PER_TICK_MAX, ROLLS_PER_BATCH } from "../settings.ts";
 import { instanceIdsAfter } from "../instances/store.ts";
 import {
@@ -83,11 +84,26 @@ export class Roller {
     const quarters = due.slice(0, ROLL_BATCHES_PER_TICK_MAX * ROLLS_PER_BATCH);
     let rolled = 0;
     for (let first = 0; first < quarters.length; first += ROLLS_PER_BATCH) {
-      rolled += await rollQuarters(this.#db, quarters.slice(first, first + ROLLS_PER_BATCH));
+      rolled += await this.#rollBatch(state, quarters.slice(first, first + ROLLS_PER_BATCH));
     }
     // Those that were left over are found again.
     if (quarters.length === due.length) state.after = ids.at(-1) ?? null;
     await this.#memory.write(state);
+    return rolled;
+  }
+
+  /** One that cannot be rolled must not keep the others waiting. */
+  async #rollBatch(state: RollState, quarters: readonly Quarter[]): Promise<number> {
+    try {
+      const { rolled, overtaken } = await rollQuarters(this.#db, quarters);
+      state.late.push(...overtaken);
+      return rolled;
+    } catch (error) {
+      log({ event: "roll_failed", message: messageOf(error) });
+      if (quarters.length === 1) return 0;
+    }
+    let rolled = 0;
+    for (const quarter of quarters) rolled += await this.#rollBatch(state, [quarter]);
     return rolled;
   }
 
@@ -125,7 +141,11 @@ function quartersOf(hours: readonly BlockName[]): Quarter[] {
   return [...quarters.values()];
 }
 
-async function rollQuarters(db: Database, quarters: readonly Quarter[]): Promise<number> {
+/** How many hours were rolled; and the hours of blocks that somebody else wrote meanwhile. */
+async function rollQuarters(
+  db: Database,
+  quarters: readonly Quarter[],
+): Promise<{ rolled: number; overtaken: number[] }> {
   const rawNames = quarters.flatMap(({ instanceId, hours }) => hours.map((bucket) => ({ instanceId, bucket })));
   const daysOf = quarters.map(({ instanceId, bucket }) => ({ instanceId, bucket: dayBucket(bucket) }));
   const [raw, fine, coarse] = [
@@ -175,8 +195,9 @@ async function rollQuarters(db: Database, quarters: readonly Quarter[]): Promise
     blocks.push({ ...finePoints.block(), covers });
   }
   // The hours first: a block of five minutes is what says that they are made.
-  await writeBlocks(db, [...[...hourPoints.values()].map((merging) => merging.block()), ...blocks]);
-  return rolled;
+  const all = [...[...hourPoints.values()].map((merging) => merging.block()), ...blocks];
+  const written = await writeBlocks(db, all);
+  return { rolled, overtaken: written.length < all.length ? rawNames.map(({ bucket }) => bucket) : [] };
 }
 
 /** A block of points on its way from what was read to what is written. */
@@ -198,6 +219,8 @@ class Merging {
     try {
       this.#points = unpackPoints(newest, (series) => logUnreadable(newest, `series ${series}`));
     } catch (error) {
+      // What it was made of counts for nothing any more: those of its hours that are there are rolled again.
+      this.covers.fill(0);
       logUnreadable(newest, (error as Error).message);
     }
   }

@@ -159,7 +159,7 @@ export async function insertCustomSeries(db: Database, instanceId: string, keys:
 export async function deleteStreamsBefore(db: Database, before: EpochMs): Promise<void> {
   await db.$client
     .prepare(
-      `DELETE FROM stream WHERE EXISTS (SELECT 1 FROM stream AS next WHERE next.instance_id = stream.instance_id
+      `DELETE FROM stream WHERE started_at < ?1 AND EXISTS (SELECT 1 FROM stream AS next WHERE next.instance_id = stream.instance_id
          AND next.number > stream.number AND next.started_at < ?1)`,
     )
     .bind(before)

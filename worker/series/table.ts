@@ -58,6 +58,8 @@ export const ring = sqliteTable(
     generation: integer().notNull(),
     days: integer().notNull(),
     slots: integer().notNull(),
+    /** Nothing is kept from before this moment, however many days it is now. */
+    since: integer().notNull(),
   },
   (table) => [primaryKey({ columns: [table.tier, table.generation] })],
 );

@@ -13,6 +13,8 @@ import { lengthOf, WholeNumbers } from "./whole-numbers.ts";
 export type Column = readonly (number | null)[];
 
 export class UnreadableColumn extends Error {}
+/** Whole, and made by a later Nephos than this. */
+export class LaterVersion extends UnreadableColumn {}
 
 const WHOLE = 0;
 const DOUBLE = 1;
@@ -48,7 +50,7 @@ export function decodeColumn(bytes: Uint8Array, count: number): (number | null)[
 export function decodeWhole(bytes: Uint8Array, count: number): { values: (number | null)[]; decimals: number } {
   const decoder = new RangeDecoder(checked(bytes, count));
   const kind = decoder.even(2);
-  if (kind !== WHOLE && kind !== DOUBLE) throw new UnreadableColumn(`a column of kind ${kind}, of a later version`);
+  if (kind !== WHOLE && kind !== DOUBLE) throw new LaterVersion(`a column of kind ${kind}, of a later version`);
   const isPresent = readPresence(decoder, count);
   const presentCount = isPresent ? isPresent.reduce((sum, bit) => sum + bit, 0) : count;
   const decimals = kind === DOUBLE ? 0 : decoder.even(4);
@@ -147,7 +149,7 @@ function readWhole(decoder: RangeDecoder, count: number): number[] {
   const first = new WholeNumbers().read(decoder);
   if (decoder.even(1) === 1) return Array<number>(count).fill(first);
   const chosen = PREDICTIONS[decoder.even(2)];
-  if (!chosen) throw new UnreadableColumn("a prediction of a later version");
+  if (!chosen) throw new LaterVersion("a prediction of a later version");
   const divisor = new WholeNumbers().read(decoder);
   const numbers = new WholeNumbers();
   const predict = chosen();

@@ -1,6 +1,7 @@
 import { definitionOf, metricOf } from "../../../contract/metric.ts";
 import { UNIT_DECIMALS, type EpochMs } from "../../../contract/units.ts";
 import { unpackKey } from "../packed.ts";
+import { LaterVersion } from "./column.ts";
 import { AT, BlockReader, BlockWriter, SEQ, STREAM, type PackedBlock } from "./directory.ts";
 
 /**
@@ -45,6 +46,17 @@ export class SampleColumns {
       const values = Float64Array.from(carried, ([, column]) => column[row]!);
       return { at, stream: this.stream[row]!, seq: this.seq[row]!, keys, values };
     });
+  }
+
+  /** Every second sample, from the first on. */
+  everySecond(): SampleColumns {
+    const half = new SampleColumns();
+    const isKept = (_: unknown, row: number) => row % 2 === 0;
+    half.at.push(...this.at.filter(isKept));
+    half.stream.push(...this.stream.filter(isKept));
+    half.seq.push(...this.seq.filter(isKept));
+    for (const [key, column] of this.series) half.series.set(key, column.filter(isKept));
+    return half;
   }
 
   #add(sample: HistorySample): boolean {
@@ -125,7 +137,8 @@ export function unpackSamples(block: PackedBlock, unreadable: (series: string) =
     try {
       // A copy: columns that lie in one place would otherwise be one array, and grow together.
       columns.series.set(name, [...reader.column(name)!]);
-    } catch {
+    } catch (error) {
+      if (error instanceof LaterVersion) throw error;
       unreadable(name);
     }
   }

@@ -35,7 +35,7 @@ test("what is taken here is what the server takes", () => {
 test("only what is lowered is asked about", () => {
   expect(loweredInWords(usual, { ...usual, rawDays: 7 })).toBeUndefined();
   expect(loweredInWords(usual, { rawDays: 1, fiveMinutesDays: 40, hourDays: 365 })).toBe(
-    "Single samples older than a day go. Points of an hour older than 365 days go. This happens within minutes and cannot be taken back.",
+    "Single samples older than a day go. Points of an hour older than 365 days go. It is hidden at once, removed within days, and does not come back.",
   );
 });
 

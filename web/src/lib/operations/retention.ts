@@ -63,5 +63,5 @@ export function loweredInWords(before: Retention, after: Retention): string | un
     const days = after[field] === 1 ? "a day" : `${after[field].toLocaleString("en")} days`;
     return `${TIER_WORDS[field].goes} older than ${days} go.`;
   });
-  return `${sentences.join(" ")} This happens within minutes and cannot be taken back.`;
+  return `${sentences.join(" ")} It is hidden at once, removed within days, and does not come back.`;
 }
