@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { SERIES_BLOCKS_PER_QUERY_MAX } from "../../contract/limits.ts";
 import type { ErrorReply } from "../../contract/ingest.ts";
 import { comparisonSchema, type Comparison } from "../../contract/series.ts";
-import { db, knowInstance, putSamples } from "../testing/history.ts";
+import { knowInstance, putSamples } from "../testing/history.ts";
 import { Owner, type Browser } from "../testing/people.ts";
 
 const MINUTE = 60_000;

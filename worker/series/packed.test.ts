@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { METRICS, type Readings } from "../../contract/metric.ts";
-import { packKey, packReadings, unpackKey, unpackReadings } from "./packed.ts";
+import { packKey, packReadings, unpackKey } from "./packed.ts";
 
 const NAMES = Object.keys(METRICS);
 
@@ -28,8 +28,10 @@ it("gives back exactly the numbers it was given", () => {
     temperature_offset: -1.5e-7,
     load_1m: 0,
   };
-  expect(unpackReadings(packReadings(readings))).toEqual(readings);
-  expect(unpackReadings(packReadings({}))).toEqual({});
+  const back = (packed: string) =>
+    Object.fromEntries(Object.entries(JSON.parse(packed) as Readings).map(([key, value]) => [unpackKey(key), value]));
+  expect(back(packReadings(readings))).toEqual(readings);
+  expect(back(packReadings({}))).toEqual({});
 });
 
 it("names in the database stay what they are, so that history keeps its meaning", () => {

@@ -92,9 +92,3 @@ export function packReadings(readings: Readings): PackedReadings {
   for (const key in readings) text += `${text && ","}"${packKey(key)}":${readings[key]}`;
   return `{${text}}`;
 }
-
-export function unpackReadings(packed: PackedReadings): Readings {
-  const readings: Readings = {};
-  for (const [key, value] of Object.entries(JSON.parse(packed) as Readings)) readings[unpackKey(key)] = value;
-  return readings;
-}

@@ -40,5 +40,5 @@ test("what could not be read is said with its number, and only then", () => {
 test("why a point is no finer is said where there is a reason", () => {
   expect(tierInWords({ stepMs: 0, tier: "raw", blocksUnreadable: 0 })).toBeUndefined();
   expect(tierInWords({ stepMs: 60_000, tier: "raw", blocksUnreadable: 0 })).toContain("zoom in");
-  expect(tierInWords({ stepMs: 3_600_000, tier: "hour", blocksUnreadable: 0 })).toContain("by the hour");
+  expect(tierInWords({ stepMs: 3_600_000, tier: "hour", blocksUnreadable: 0 })).toContain("Points of an hour");
 });

@@ -27,8 +27,10 @@ export function pointInWords({ stepMs }: Pick<Resolution, "stepMs">, isBandless 
 
 /** Why a point is no finer; undefined where it could not be. */
 export function tierInWords({ stepMs, tier }: Resolution): string | undefined {
-  if (tier === "fiveMinutes") return "The older part of this window is kept by five minutes.";
-  if (tier === "hour") return "The older part of this window is kept by the hour.";
+  if (tier === "fiveMinutes")
+    return "Points of five minutes are near enough for this width. Zoom in to see closer, as far back as single samples are kept.";
+  if (tier === "hour")
+    return "Points of an hour are near enough for this width. Zoom in to see closer, as far back as finer ones are kept.";
   return stepMs === 0 ? undefined : "More samples than the screen has room for: zoom in to see single ones.";
 }
 
