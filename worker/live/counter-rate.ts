@@ -6,6 +6,9 @@ const RATES = [
   ["network_transmitted_bytes", "network_transmit_bytes_per_second"],
 ] as const;
 
+/** The counters that rates are made of. */
+export const RATE_COUNTERS = RATES.map(([counter]) => counter);
+
 /** The rates between two samples of counters since boot; a counter that fell was reset, and gives none. */
 export function counterRates(
   previous: { at: EpochMs; metrics: Readings } | undefined,

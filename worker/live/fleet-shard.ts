@@ -13,7 +13,7 @@ import { listInstances } from "../instances/store.ts";
 import type { InstanceRow } from "../instances/table.ts";
 import { log, messageOf } from "../log.ts";
 import type { SampleRow } from "../series/journal-store.ts";
-import { packKey } from "../series/packed.ts";
+import { packKey, type PackedReadings } from "../series/packed.ts";
 import { Roller, type RollState } from "../series/rolling.ts";
 import type { Held, WaitingSamples } from "../series/query.ts";
 import { readRetention } from "../series/ring-store.ts";
@@ -396,11 +396,8 @@ export class FleetShard extends DurableObject<Env> {
 
   /** Rows of the journal wait for their blocks like all others. */
   #wait(rows: readonly SampleRow[], now: EpochMs): void {
-    for (const { instanceId, at, stream, seq, metrics } of rows) {
-      const readings = JSON.parse(metrics) as Record<string, number>;
-      // Rows of an older version have long names.
-      const keys = Object.keys(readings).map(packKey);
-      const values = Float64Array.from(Object.values(readings));
+    for (const { instanceId, at, stream, seq, metrics, readings = readBack(metrics) } of rows) {
+      const { keys, values } = readings;
       this.#tails.add(instanceId, [{ at, stream, seq, keys, values, takenAt: now, isJournaled: true }]);
     }
   }
@@ -456,6 +453,12 @@ export class FleetShard extends DurableObject<Env> {
 }
 
 const ROLL_STATE = "roll";
+
+/** Readings of a row of the journal; those of an older version have long names. */
+function readBack(metrics: PackedReadings) {
+  const readings = JSON.parse(metrics) as Record<string, number>;
+  return { keys: Object.keys(readings).map(packKey), values: Float64Array.from(Object.values(readings)) };
+}
 
 function fleetOf(readings: Readings): Readings {
   const fleet: Readings = {};

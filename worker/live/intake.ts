@@ -12,7 +12,7 @@ import { saveInstance } from "../instances/store.ts";
 import type { InstanceRow } from "../instances/table.ts";
 import { Limiter } from "../limits/limiter.ts";
 import type { SampleRow } from "../series/journal-store.ts";
-import { packReadings } from "../series/packed.ts";
+import { packKey, packReadings } from "../series/packed.ts";
 import { insertCustomSeries } from "../series/store.ts";
 import {
   INGESTS_PER_TOKEN_PER_MINUTE_MAX,
@@ -21,7 +21,7 @@ import {
   TAIL_VALUES_PER_INSTANCE_MAX,
 } from "../settings.ts";
 import { batchSample, type Batch } from "./batch.ts";
-import { counterRates } from "./counter-rate.ts";
+import { counterRates, RATE_COUNTERS } from "./counter-rate.ts";
 import { accept, place, type Cursor } from "./cursor.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { incomingOfBatch, readingsOf, without, type IncomingSample } from "./incoming.ts";
@@ -243,12 +243,14 @@ export class Intake {
     const refusedKeys = await this.#admitCustom(known, id, this.#unknownCustom(known, incoming));
     const admitted = refusedKeys.length === 0 ? incoming : incoming.map((sample) => without(sample, refusedKeys));
     const whole = admitted.map((sample) => withRates(known, sample));
-    const rows = whole.map((sample) => ({
+    const rows = whole.map((sample, i) => ({
       instanceId: id,
       at: sample.at,
       stream: 0,
       seq: 0,
-      metrics: packReadings(readingsOf(sample)),
+      // As a rule nothing was added or left out, and it is packed already.
+      metrics: sample === incoming[i] ? samples[i]!.metrics : packReadings(readingsOf(sample)),
+      readings: sample,
     }));
     const bytes = rows.reduce((sum, row) => sum + row.metrics.length + ROW_OVERHEAD_BYTES, 0);
     if (!this.#commits.hasRoom(bytes)) return refused(refusals.TOO_BUSY);
@@ -263,7 +265,7 @@ export class Intake {
     if (known.previous !== null) return;
     const waiting = this.#tails.of(id);
     const last = waiting.reduce((latest, sample) => (sample.at > latest.at ? sample : latest), waiting[0]!);
-    if (last) known.previous = { at: last.at, metrics: readingsOf(last) };
+    if (last) known.previous = { at: last.at, metrics: countersOf(last) };
     else await this.#roster.previousSample(known, id);
   }
 
@@ -298,12 +300,24 @@ export class Intake {
 const ROW_OVERHEAD_BYTES = 200;
 
 function withRates(known: KnownInstance, sample: IncomingSample): IncomingSample {
-  const readings = readingsOf(sample);
-  const rates: Readings = counterRates(known.previous ?? undefined, sample.at, readings);
-  known.previous = { at: sample.at, metrics: readings };
+  const counters = countersOf(sample);
+  const rates: Readings = counterRates(known.previous ?? undefined, sample.at, counters);
+  known.previous = { at: sample.at, metrics: counters };
   if (Object.keys(rates).length === 0) return sample;
-  return incomingOfBatch(batchSample(sample.seq, sample.at, { ...readings, ...rates }));
+  return incomingOfBatch(batchSample(sample.seq, sample.at, { ...readingsOf(sample), ...rates }));
 }
+
+/** Of a sample's readings those that rates are made of. */
+function countersOf({ keys, values }: Pick<IncomingSample, "keys" | "values">): Readings {
+  const counters: Readings = {};
+  for (const [metric, key] of COUNTER_KEYS) {
+    const index = keys.indexOf(key);
+    if (index !== -1) counters[metric] = values[index]!;
+  }
+  return counters;
+}
+
+const COUNTER_KEYS = RATE_COUNTERS.map((metric) => [metric, packKey(metric)] as const);
 
 function reply(
   durableSeq: number,

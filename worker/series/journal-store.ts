@@ -10,6 +10,8 @@ export interface SampleRow {
   stream: number;
   seq: number;
   metrics: PackedReadings;
+  /** The same readings, where they need not be read from the text again. */
+  readings?: { keys: readonly string[]; values: Float64Array };
 }
 
 /** Rows read at once when a shard starts: some hundred kB. */
