@@ -15,12 +15,12 @@ const MEASURE_MS = 60_000;
 
 const pause = (delayMs: number) => new Promise((resolve) => setTimeout(resolve, delayMs));
 
-/** The shipped agent, one sample a second against a loopback edge, its cost per sample put on the usual half minute. */
+/** The shipped agent, one sample a second over a socket of a loopback edge, its spool on disk; its cost per sample put on the usual half minute. */
 export async function agent(): Promise<Record<string, number>> {
   requireProc();
   const scratch = await mkdtemp(join(tmpdir(), "nephos-bench-agent-"));
   const { bundlePath } = await buildAgent(scratch);
-  const edge = await startEdge();
+  const edge = await startEdge({ hasSockets: true });
   const flags = NODE_FLAGS.split(" ");
   const children: ChildProcess[] = [];
   const start = (args: string[], env: NodeJS.ProcessEnv = {}) => {
@@ -34,13 +34,15 @@ export async function agent(): Promise<Record<string, number>> {
       NEPHOS_ENDPOINT: edge.url,
       NEPHOS_TOKEN: "nep_bench",
       COLLECTION_INTERVAL: String(INTERVAL_MS),
+      NEPHOS_STATE_DIRECTORY: scratch,
     });
     await pause(WARM_UP_MS);
     const before = usageOf(measured);
-    const envelopesBefore = edge.envelopes.length;
+    const taken = () => edge.sockets.flatMap((socket) => socket.samples.flatMap(({ samples }) => samples));
+    const takenBefore = taken().length;
     await pause(MEASURE_MS);
     const after = usageOf(measured);
-    const samples = edge.envelopes.slice(envelopesBefore).flatMap((envelope) => envelope.samples);
+    const samples = taken().slice(takenBefore);
     if (samples.length === 0) throw new Error("The agent sent nothing.");
 
     const cpuMsPerSample = (after.cpuMs - before.cpuMs) / samples.length;
