@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { viewerMessageSchema } from "../../contract/live.ts";
 import { LIVE_VERSION } from "../../contract/limits.ts";
-import { FLEET_METRICS, type Readings } from "../../contract/metric.ts";
+import type { Readings } from "../../contract/metric.ts";
 import type { Operations } from "../../contract/operations.ts";
 import type { EpochMs } from "../../contract/units.ts";
 import { knownAgentTokens, touchAgentToken } from "../auth/agent-token-store.ts";
@@ -17,21 +17,21 @@ import { packKey, type PackedReadings } from "../series/packed.ts";
 import { Roller, type RollState } from "../series/rolling.ts";
 import type { Held, WaitingSamples } from "../series/query.ts";
 import { readRetention } from "../series/ring-store.ts";
-import { recentSamples } from "../series/store.ts";
 import * as settings from "../settings.ts";
-import { usage, type Usage } from "../usage.ts";
+import type { Usage } from "../usage.ts";
 import { AgentSockets } from "./agent-sockets.ts";
 import type { Batch } from "./batch.ts";
+import { FleetPicture } from "./fleet-picture.ts";
 import { Flusher, type Flushed } from "./flusher.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { readingsOf, type IncomingSample } from "./incoming.ts";
 import { Intake, type Taken } from "./intake.ts";
 import { Journal } from "./journal.ts";
+import { Ledger } from "./ledger.ts";
 import { LiveState } from "./live-state.ts";
-import { Meter } from "./meter.ts";
 import { Roster } from "./roster.ts";
 import { Tails } from "./tails.ts";
-import { DATABASE_BYTES_MAX, forecastOf, PLAN_LIMITS, planOf, thriftOf, type Thrift } from "./thrift.ts";
+import { planOf } from "./thrift.ts";
 import { Viewers, type ViewerIdentity } from "./viewers.ts";
 
 /** What an object that is asked about an instance knows that no block holds yet. */
@@ -52,20 +52,18 @@ export class FleetShard extends DurableObject<Env> {
   readonly #flusher: Flusher;
   readonly #intake: Intake;
   readonly #agents: AgentSockets;
-  readonly #meter: Meter;
+  readonly #picture: FleetPicture;
+  readonly #ledger: Ledger;
   readonly #roller: Roller;
-  readonly #plan: Operations["plan"];
-  #thrift: Thrift = { stage: "normal", because: null };
   #blocksUnreadable = 0;
   #nextLookAt: EpochMs = 0;
   #tokensLookedAt: EpochMs = 0;
-  #filled: Promise<void> | undefined;
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
     this.#db = database(env.DB);
-    this.#plan = planOf(env);
-    this.#meter = new Meter(state.storage);
+    this.#picture = new FleetPicture(this.#db, this.#live, this.#tails);
+    this.#ledger = new Ledger(state.storage, planOf(env), () => this.#tails.values > settings.TAIL_VALUES_MAX / 2);
     this.#roller = new Roller(this.#db, {
       read: () => state.storage.get<RollState>(ROLL_STATE),
       write: (rollState) => state.storage.put(ROLL_STATE, rollState),
@@ -75,9 +73,9 @@ export class FleetShard extends DurableObject<Env> {
       state,
       settings.FRAME_EVERY_MS,
       (id) => this.#live.rowOf(id)?.tags ?? this.#roster.knownInstance(id)?.row?.tags ?? [],
-      (now, forMs) => this.#meter.busy(now, forMs),
+      (now, forMs) => this.#ledger.meter.busy(now, forMs),
     );
-    this.#flusher = new Flusher(this.#db, this.#tails, () => this.#flushEveryMs(), {
+    this.#flusher = new Flusher(this.#db, this.#tails, () => this.#ledger.flushEveryMs, {
       writing: (hours) => this.#roller.adding(hours),
       flushed: (flushed) => this.#flushed(flushed),
       unreadable: () => this.#blocksUnreadable++,
@@ -110,23 +108,23 @@ export class FleetShard extends DurableObject<Env> {
     this.#agents = new AgentSockets(state, this.#intake, this.#roster, this.#tails, {
       watched: (id, at, sample) => this.#viewers.watched(id, at, sample, Date.now()),
       isWatched: (id) => this.#viewers.isWatched(id, Date.now()),
-      samplesPerMessage: () => settings.SAMPLES_PER_MESSAGE[this.#thrift.stage],
+      samplesPerMessage: () => this.#ledger.samplesPerMessage,
     });
   }
 
   /** Whether this token may speak at all. A use is written down at most once an hour. */
   async knowsToken(hash: string): Promise<boolean> {
-    this.#meter.call(Date.now());
+    this.#ledger.meter.call(Date.now());
     const known = await this.#roster.token(hash);
     if (known) await touchAgentToken(this.#db, hash, Date.now());
     return known !== undefined;
   }
 
   async ingest(tokenHash: string, batch: Batch): Promise<Taken> {
-    return this.#called(async (now) => {
+    return this.#ledger.called(async (now) => {
       if (!batch.stream) await this.#journal.recover();
       const taken = await this.#intake.take(tokenHash, batch, now);
-      if (taken.ok) taken.reply = this.#withThrift(taken.reply);
+      if (taken.ok) taken.reply = this.#ledger.withThrift(taken.reply);
       const afterwards = this.#afterwards(now);
       if (afterwards) this.ctx.waitUntil(afterwards);
       return taken;
@@ -135,7 +133,7 @@ export class FleetShard extends DurableObject<Env> {
 
   /** What the asked instances have sent that no block has yet, as the asked series (packed keys); and which hours may not be rolled. */
   async held(instanceIds: string[], keys: string[]): Promise<Held> {
-    return this.#called(async () => {
+    return this.#ledger.called(async () => {
       await this.#journal.recover();
       const waiting = new Map<string, WaitingSamples>();
       for (const id of instanceIds) {
@@ -148,7 +146,7 @@ export class FleetShard extends DurableObject<Env> {
 
   /** The newest sample of an instance that is in no block yet, and the series of all of them. */
   async newest(instanceId: string): Promise<Newest | undefined> {
-    return this.#called(async () => {
+    return this.#ledger.called(async () => {
       await this.#journal.recover();
       const samples = this.#tails.of(instanceId);
       const last = samples.reduce((newest, sample) => (sample.at > newest.at ? sample : newest), samples[0]!);
@@ -161,7 +159,7 @@ export class FleetShard extends DurableObject<Env> {
 
   /** Writes everything that waits into its blocks, now. */
   async flush(): Promise<void> {
-    await this.#called(async (now) => {
+    await this.#ledger.called(async (now) => {
       await this.#journal.recover();
       await this.#flusher.flushNow(now);
       await this.#journal.settle(now);
@@ -173,15 +171,15 @@ export class FleetShard extends DurableObject<Env> {
    * isolate that calls has used of the plan.
    */
   async tick(now: EpochMs, used?: Usage): Promise<{ hoursRolled: number }> {
-    return this.#called(async () => {
-      if (used) this.#meter.add(used);
+    return this.#ledger.called(async () => {
+      if (used) this.#ledger.meter.add(used);
       await this.#journal.recover();
       await this.#flusher.flushDue(now);
       await this.#journal.settle(now);
-      await this.#save(now);
+      await this.#ledger.save(now);
       this.#agents.tick(now);
       try {
-        return { hoursRolled: await this.#roller.roll(now - this.#flushEveryMs() - settings.ROLL_DELAY_MS) };
+        return { hoursRolled: await this.#roller.roll(now - this.#ledger.flushEveryMs - settings.ROLL_DELAY_MS) };
       } catch (error) {
         log({ event: "roll_failed", message: messageOf(error) });
         return { hoursRolled: 0 };
@@ -191,47 +189,25 @@ export class FleetShard extends DurableObject<Env> {
 
   /** What an isolate of the Worker has used. */
   report(used: Usage): void {
-    this.#meter.call(Date.now());
-    this.#meter.add(used);
+    this.#ledger.meter.call(Date.now());
+    this.#ledger.meter.add(used);
   }
 
   async operations(): Promise<Operations> {
-    return this.#called(async (now) => {
-      const [{ today, marks, begunAt, socketMessages }, before, retention, rows] = await Promise.all([
-        this.#meter.today(now),
-        this.#meter.before(now),
-        readRetention(this.#db),
-        listInstances(this.#db),
-      ]);
-      return {
-        now,
-        plan: this.#plan,
-        limits: PLAN_LIMITS[this.#plan],
-        today,
-        forecast: forecastOf(today.used, marks, now, begunAt),
-        before,
-        socketMessages,
+    return this.#ledger.called(async (now) => {
+      const [retention, rows] = await Promise.all([readRetention(this.#db), listInstances(this.#db)]);
+      const { lastAt, problem } = this.#flusher;
+      return this.#ledger.report(now, {
         agents: { instances: rows.length, sockets: this.#agents.count, viewers: this.#viewers.count },
-        thrift: this.#thrift,
-        flush: {
-          everyMs: this.#flushEveryMs(),
-          usualMs: settings.FLUSH_EVERY_MS.normal,
-          lastAt: this.#flusher.lastAt,
-          samplesWaiting: this.#tails.count,
-          problem: this.#flusher.problem,
-        },
-        storage: {
-          databaseBytes: usage.databaseBytes,
-          databaseBytesMax: DATABASE_BYTES_MAX[this.#plan],
-          blocksUnreadable: this.#blocksUnreadable,
-        },
+        flush: { lastAt, problem, samplesWaiting: this.#tails.count },
+        storage: { blocksUnreadable: this.#blocksUnreadable },
         retention,
-      };
+      });
     });
   }
 
   forgetTokens(hashes: string[]): void {
-    this.#meter.call(Date.now());
+    this.#ledger.meter.call(Date.now());
     for (const hash of hashes) {
       this.#roster.forgetToken(hash);
       this.#agents.revoke(hash);
@@ -243,7 +219,7 @@ export class FleetShard extends DurableObject<Env> {
     const given = { ...(name !== undefined && { name, nameGiven: name }), ...(tags && { tags }) };
     await this.#roster.instanceChanged(row.id, given);
     const now = Date.now();
-    this.#meter.call(now);
+    this.#ledger.meter.call(now);
     const before = this.#live.rowOf(row.id) ?? row;
     if (tags) this.#viewers.leaveOut(row.id, before.tags, tags, now);
     this.#instanceSpoke({ ...before, ...given }, true, now);
@@ -259,14 +235,14 @@ export class FleetShard extends DurableObject<Env> {
 
   /** Sessions or API tokens that ended: their sockets are told so and closed. */
   sessionsEnded(ids: string[]): void {
-    this.#meter.call(Date.now());
+    this.#ledger.meter.call(Date.now());
     for (const id of ids) this.#viewers.endSession(id);
   }
 
   /** Ends the sockets whose session or token is not there any more, however it ended. Called by the tick. */
   async endStaleSockets(): Promise<void> {
     const now = Date.now();
-    this.#meter.call(now);
+    this.#ledger.meter.call(now);
     const ids = this.#viewers.sessionIds();
     if (ids.length > 0) {
       const there = new Set(await sessionsAndTokensAmong(this.#db, ids));
@@ -281,14 +257,14 @@ export class FleetShard extends DurableObject<Env> {
 
   /** What a person may see is another: their sockets are closed, and come back with what they may now. */
   personChanged(id: string): void {
-    this.#meter.call(Date.now());
+    this.#ledger.meter.call(Date.now());
     this.#viewers.restartPerson(id);
   }
 
   /** A socket; the Worker has checked whose it is, and says it in a header that nobody else can set. */
   override async fetch(request: Request): Promise<Response> {
     const now = Date.now();
-    this.#meter.call(now);
+    this.#ledger.meter.call(now);
     const tokenHash = request.headers.get("x-agent");
     if (tokenHash !== null) {
       const client = this.#agents.accept(tokenHash, now);
@@ -297,7 +273,8 @@ export class FleetShard extends DurableObject<Env> {
     }
     if (this.#viewers.count >= settings.VIEWERS_MAX) return new Response("Too many viewers", { status: 503 });
     const { 0: client, 1: server } = new WebSocketPair();
-    await this.#fill();
+    await this.#journal.recover();
+    await this.#picture.fill(now);
     const viewer = JSON.parse(request.headers.get("x-viewer")!) as ViewerIdentity;
     this.#viewers.accept(server, viewer, now);
     const instances = this.#live.snapshot(now).filter(({ tags }) => maySee(viewer.tags, tags));
@@ -307,7 +284,7 @@ export class FleetShard extends DurableObject<Env> {
 
   override webSocketMessage(socket: WebSocket, text: string | ArrayBuffer): void | Promise<void> {
     const now = Date.now();
-    this.#meter.message(now);
+    this.#ledger.meter.message(now);
     // On its way when the socket was closed.
     if (socket.readyState !== WebSocket.OPEN) return;
     if (!this.#agents.isAgent(socket)) return this.#viewerSaid(socket, text, now);
@@ -351,37 +328,9 @@ export class FleetShard extends DurableObject<Env> {
     return (async () => {
       await this.#journal.recover();
       await this.#flusher.flushDue(now);
-      await this.#save(now);
-      this.#meter.busy(now, Date.now() - now);
+      await this.#ledger.save(now);
+      this.#ledger.meter.busy(now, Date.now() - now);
     })().catch((error: unknown) => log({ event: "flush_failed", instances: 0, message: messageOf(error) }));
-  }
-
-  async #called<Result>(run: (now: EpochMs) => Promise<Result>): Promise<Result> {
-    const now = Date.now();
-    this.#meter.call(now);
-    try {
-      return await run(now);
-    } finally {
-      this.#meter.busy(now, Date.now() - now);
-    }
-  }
-
-  async #save(now: EpochMs): Promise<void> {
-    if (!(await this.#meter.save(now))) return;
-    const { today } = await this.#meter.today(now);
-    const thrift = thriftOf(today.used, this.#plan);
-    if (thrift.stage !== this.#thrift.stage) log({ event: "thrift", ...thrift });
-    this.#thrift = thrift;
-  }
-
-  #flushEveryMs() {
-    const everyMs = settings.FLUSH_EVERY_MS[this.#thrift.stage];
-    return this.#tails.values > settings.TAIL_VALUES_MAX / 2 ? everyMs / 2 : everyMs;
-  }
-
-  #withThrift<Reply extends { samplesPerMessage?: number }>(reply: Reply): Reply {
-    const samplesPerMessage = settings.SAMPLES_PER_MESSAGE[this.#thrift.stage];
-    return samplesPerMessage === 1 ? reply : { ...reply, samplesPerMessage };
   }
 
   async #commit(rows: SampleRow[]): Promise<void> {
@@ -427,29 +376,6 @@ export class FleetShard extends DurableObject<Env> {
     this.#live.apply(instanceId, at, sample.fleet);
     this.#viewers.sample(instanceId, at, sample, now);
   }
-
-  /** Reads the whole fleet's last half hour once per life of this object, when the first viewer asks. */
-  #fill(): Promise<void> {
-    this.#filled ??= this.#readFleet().catch((error: unknown) => {
-      this.#filled = undefined;
-      throw error;
-    });
-    return this.#filled;
-  }
-
-  async #readFleet(): Promise<void> {
-    await this.#journal.recover();
-    const now = Date.now();
-    const rows = await listInstances(this.#db);
-    const ids = rows.map(({ id }) => id);
-    const recent = await recentSamples(this.#db, ids, now);
-    // What came in while this was read is newer than what was read.
-    for (const row of rows) if (!this.#live.rowOf(row.id)) this.#live.setInstance(row);
-    for (const { instanceId, at, metrics } of recent) this.#live.apply(instanceId, at, metrics);
-    for (const id of ids) {
-      for (const sample of this.#tails.of(id)) this.#live.apply(id, sample.at, fleetOf(readingsOf(sample)));
-    }
-  }
 }
 
 const ROLL_STATE = "roll";
@@ -458,10 +384,4 @@ const ROLL_STATE = "roll";
 function readBack(metrics: PackedReadings) {
   const readings = JSON.parse(metrics) as Record<string, number>;
   return { keys: Object.keys(readings).map(packKey), values: Float64Array.from(Object.values(readings)) };
-}
-
-function fleetOf(readings: Readings): Readings {
-  const fleet: Readings = {};
-  for (const metric of FLEET_METRICS) if (readings[metric] !== undefined) fleet[metric] = readings[metric]!;
-  return fleet;
 }
