@@ -176,7 +176,7 @@ it("Operations shows what is used, and how long history is kept is changed there
   await days.fill(String(before + 1));
   await save.click();
   await question.getByRole("button", { name: "Keep less" }).click();
-  await page.getByText("Saved. What is older goes within minutes.").waitFor();
+  await page.getByText("Saved. What is older is hidden from now on.").waitFor();
   await page.reload();
   await expect.poll(() => days.inputValue()).toBe(String(before + 1));
 });
