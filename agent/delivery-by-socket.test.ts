@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { agentHelloSchema, agentSamplesSchema } from "../contract/agent-link.ts";
-import { deliveryTo, heard, live, socketAt } from "./delivery-for-tests.ts";
+import { deliveryTo, firstSampleSent, heard, live, socketAt } from "./delivery-for-tests.ts";
 import { startEdge, type Edge } from "./edge-for-tests.ts";
 import { answer, switchProtocols, until } from "./socket-edge-for-tests.ts";
 
@@ -18,13 +18,7 @@ function parts() {
   stop = () => all.delivery.flush(0);
   return all;
 }
-async function connected() {
-  const all = parts();
-  all.take();
-  const socket = await socketAt(edge, 0);
-  await until(() => socket.samples.length > 0);
-  return { ...all, socket };
-}
+const connected = () => firstSampleSent(edge, parts());
 
 describe("on a socket", () => {
   it("says who it is, waits for the welcome, and sends each sample at once, in words the contract takes", async () => {
@@ -187,7 +181,7 @@ describe("after a long absence", () => {
     await until(() => socket.samples.length === 3);
     take();
     await until(() => socket.samples.length === 4);
-    // Two hundred are with the edge and not written: no more of them for now.
+    // Two hundred are with the edge and not written: as many as may be.
     await live(clock, 10_000);
     await heard();
     const told = () => socket.samples.map(({ stream, after, samples }) => [stream, after, samples.length]);

@@ -62,6 +62,15 @@ export function deliveryTo(edge: Edge) {
   };
   return { clock, spool, lines, state, delivery, take };
 }
+
+/** Connected, with one sample at the edge. */
+export async function firstSampleSent(edge: Edge, parts: ReturnType<typeof deliveryTo>) {
+  parts.take();
+  const socket = await socketAt(edge, 0);
+  await until(() => socket.samples.length > 0);
+  return { ...parts, socket };
+}
+
 /** The edge's end of the socket, once the agent has said hello on it. */
 export async function socketAt(edge: Edge, index: number): Promise<EdgeSocket> {
   await until(() => (edge.sockets[index]?.hellos.length ?? 0) > 0);

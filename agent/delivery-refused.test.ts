@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CLOSE_REFUSED, CLOSE_TOKEN_REVOKED } from "../contract/limits.ts";
-import { deliveryTo, heard, live, socketAt } from "./delivery-for-tests.ts";
+import { deliveryTo, firstSampleSent, heard, live, socketAt } from "./delivery-for-tests.ts";
 import { refuse, startEdge, type Edge } from "./edge-for-tests.ts";
 import { answer, switchProtocols, until } from "./socket-edge-for-tests.ts";
 
@@ -18,13 +18,7 @@ function parts() {
   stop = () => all.delivery.flush(0);
   return all;
 }
-async function connected() {
-  const all = parts();
-  all.take();
-  const socket = await socketAt(edge, 0);
-  await until(() => socket.samples.length > 0);
-  return { ...all, socket };
-}
+const connected = () => firstSampleSent(edge, parts());
 
 describe("refused by the edge", () => {
   it.each([401, 403])("with %d it waits for a person, and says so once", async (status) => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { Chance } from "../tests/chance.ts";
 import { ManualClock, settled } from "./clock-for-tests.ts";
 import { Delivery } from "./delivery.ts";
 import { envelopeOf, samplesMessageOf } from "./sender.ts";
@@ -9,17 +10,6 @@ import { Spool } from "./spool.ts";
 import { SpoolLog } from "./spool-log.ts";
 import { Stream } from "./stream.ts";
 import { POISON, UnsureEdge } from "./unsure-edge-for-tests.ts";
-
-/** Small, fast, and the same for the same seed (mulberry32). */
-function chanceFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 interface Taken {
   serial: number;
@@ -78,7 +68,8 @@ async function startRun(
 
 /** Some hours of an agent's life on a bad network; answers what it took and what became of it. */
 async function live(seed: number, samplesMax: number, mayDie = true) {
-  const chance = chanceFrom(seed);
+  const random = new Chance(seed);
+  const chance = () => random.next();
   const clock = new ManualClock();
   const edge = new UnsureEdge(chance, clock);
   const directory = mkdtempSync(join(tmpdir(), "nephos-life-"));

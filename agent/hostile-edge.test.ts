@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import type { IngestEnvelope } from "../contract/ingest.ts";
 import { buildAgent, NODE_FLAGS } from "./build.ts";
 import { accept, reply, startEdge, type Edge } from "./edge-for-tests.ts";
 import type { HttpReply } from "./http-request.ts";
-import { traceOf, type Trace } from "./process-trace-for-tests.ts";
+import { expectOnlySpool, traceOf, type Trace } from "./process-trace-for-tests.ts";
 import { outcomeOf, send } from "./sender.ts";
 
 /** An edge that was taken over wants to make the agent do something. All it can do is to be believed about what is durable. */
@@ -188,20 +188,7 @@ describe.runIf(process.platform === "linux")("against a hostile edge the shipped
     ).toEqual(new Set(["POST /ingest Bearer nep_hostile_edge"]));
     expect(elsewhere.heard.connections).toBe(0);
     expect(traces).toHaveLength(hostile.length);
-    for (const trace of traces) {
-      expect(trace).toEqual({
-        children: "",
-        ofEndedChildren: ["0", "0", "0", "0"],
-        connectedTo: new Set([Number(new URL(edge.url).port)]),
-        listening: 0,
-        files: trace.files.filter((path) => path.startsWith(join(state, "spool"))),
-      });
-    }
-    expect((await readdir(home, { recursive: true })).sort()).toEqual([
-      "state",
-      "state/spool",
-      expect.stringMatching(/^state\/spool\/\d{10}\.log$/),
-    ]);
+    await expectOnlySpool(traces, { home, state, edge });
     for (const never of ["\u001b", "nep_hostile_edge"]) expect(told.text).not.toContain(never);
   });
 });

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EdgeMessage } from "../contract/agent-link.ts";
 import { buildAgent, NODE_FLAGS } from "./build.ts";
 import { startEdge } from "./edge-for-tests.ts";
-import { traceOf, type Trace } from "./process-trace-for-tests.ts";
+import { expectOnlySpool, traceOf, type Trace } from "./process-trace-for-tests.ts";
 import { until, type EdgeSocket } from "./socket-edge-for-tests.ts";
 
 let scratch: string;
@@ -76,20 +76,7 @@ describe.runIf(process.platform === "linux")("on a socket with a hostile edge th
     const seqs = [...new Set(socket.seqs())].sort((a, b) => a - b);
     expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, index) => index + 1));
     expect([edge.sockets.length, edge.requests.length, elsewhere.requests.length]).toEqual([1, 0, 0]);
-    for (const trace of traces) {
-      expect(trace).toEqual({
-        children: "",
-        ofEndedChildren: ["0", "0", "0", "0"],
-        connectedTo: new Set([Number(new URL(edge.url).port)]),
-        listening: 0,
-        files: trace.files.filter((path) => path.startsWith(join(state, "spool"))),
-      });
-    }
-    expect((await readdir(home, { recursive: true })).sort()).toEqual([
-      "state",
-      "state/spool",
-      expect.stringMatching(/^state\/spool\/\d{10}\.log$/),
-    ]);
+    await expectOnlySpool(traces, { home, state, edge });
     for (const never of ["\u001b", "nep_hostile_edge"]) expect(told.text).not.toContain(never);
     await edge.close();
     await elsewhere.close();

@@ -1,5 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
 
 export interface Trace {
   children: string;
@@ -41,4 +44,25 @@ export function traceOf({ pid }: ChildProcess): Trace {
     listening: sockets.filter((fields) => fields[3] === "0A").length,
     files: descriptors.filter((target) => target.startsWith("/") && !target.startsWith("/dev/")),
   };
+}
+
+/** An agent that spoke with this edge alone, ran nothing, and wrote nothing but its spool. */
+export async function expectOnlySpool(
+  traces: readonly Trace[],
+  { home, state, edge }: { home: string; state: string; edge: { url: string } },
+): Promise<void> {
+  for (const trace of traces) {
+    expect(trace).toEqual({
+      children: "",
+      ofEndedChildren: ["0", "0", "0", "0"],
+      connectedTo: new Set([Number(new URL(edge.url).port)]),
+      listening: 0,
+      files: trace.files.filter((path) => path.startsWith(join(state, "spool"))),
+    });
+  }
+  expect((await readdir(home, { recursive: true })).sort()).toEqual([
+    "state",
+    "state/spool",
+    expect.stringMatching(/^state\/spool\/\d{10}\.log$/),
+  ]);
 }

@@ -17,12 +17,21 @@ export class Chance {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
+  /** A whole number from 0, below `end`. */
+  below(end: number): number {
+    return Math.floor(this.next() * end);
+  }
+
+  happens(share: number): boolean {
+    return this.next() < share;
+  }
+
   between(least: number, most: number): number {
     return least + this.next() * (most - least);
   }
 
   pick<Value>(values: readonly Value[]): Value {
-    return values[Math.floor(this.next() * values.length)]!;
+    return values[this.below(values.length)]!;
   }
 
   shuffled<Value>(values: readonly Value[]): Value[] {

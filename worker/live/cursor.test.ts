@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { accept, place, type Cursor } from "./cursor.ts";
+import { accept, confirm, place, type Cursor } from "./cursor.ts";
 
 const T0 = 1_790_000_000_000;
 /** Samples of these numbers, a second apart by their number. */
@@ -86,5 +86,20 @@ describe("where samples are placed", () => {
     const cursor = cursorAt(4);
     cursor.accepted = { seq: 4, at: null };
     expect(told(cursor, [5], 4, false)).toEqual([5]);
+  });
+});
+
+describe("what is confirmed", () => {
+  it.each<[what: string, accepted: number | undefined, durable: number, left: number[], isNews: boolean, then: number]>(
+    [
+      ["all that was taken, where nothing waits", 9, 4, [], true, 9],
+      ["up to the first that waits, however they are ordered", 9, 4, [9, 7, 8], true, 6],
+      ["nothing new, where what comes next still waits", 9, 4, [5], false, 4],
+      ["never less than was confirmed before", 9, 8, [3], false, 8],
+      ["nothing of a stream this object has not heard of", undefined, 4, [], false, 4],
+    ],
+  )("is %s", (_, accepted, durable, left, isNews, then) => {
+    const cursor = cursorAt(accepted, durable);
+    expect([confirm(cursor, samples(...left)), cursor.durableSeq]).toEqual([isNews, then]);
   });
 });

@@ -65,6 +65,15 @@ export function accept(cursor: Cursor, fresh: readonly Numbered[]): void {
   if (last) cursor.accepted = { seq: last.seq, at: last.at + cursor.clockOffsetMs };
 }
 
+/** All that is not `left` waiting is in blocks. Whether that takes the cursor further: a number once confirmed stays so. */
+export function confirm(cursor: Cursor, left: readonly Numbered[]): boolean {
+  if (!cursor.accepted) return false;
+  const durableSeq = left.reduce((least, { seq }) => Math.min(least, seq - 1), cursor.accepted.seq);
+  if (durableSeq <= cursor.durableSeq) return false;
+  cursor.durableSeq = durableSeq;
+  return true;
+}
+
 function contradictionOf(index: number, { seq }: Numbered, acceptedSeq: number): Refusal {
   const what =
     seq > acceptedSeq

@@ -13,7 +13,7 @@ import { listInstances } from "../instances/store.ts";
 import type { InstanceRow } from "../instances/table.ts";
 import { log, messageOf } from "../log.ts";
 import type { SampleRow } from "../series/journal-store.ts";
-import { packKey, type PackedReadings } from "../series/packed.ts";
+import { columnsOf, packKey, type PackedReadings } from "../series/packed.ts";
 import { Roller, type RollState } from "../series/rolling.ts";
 import type { Held, WaitingSamples } from "../series/query.ts";
 import { readRetention } from "../series/ring-store.ts";
@@ -21,6 +21,7 @@ import * as settings from "../settings.ts";
 import type { Usage } from "../usage.ts";
 import { AgentSockets } from "./agent-sockets.ts";
 import type { Batch } from "./batch.ts";
+import { confirm } from "./cursor.ts";
 import { FleetPicture } from "./fleet-picture.ts";
 import { Flusher, type Flushed } from "./flusher.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -148,10 +149,9 @@ export class FleetShard extends DurableObject<Env> {
   async newest(instanceId: string): Promise<Newest | undefined> {
     return this.#ledger.called(async () => {
       await this.#journal.recover();
-      const samples = this.#tails.of(instanceId);
-      const last = samples.reduce((newest, sample) => (sample.at > newest.at ? sample : newest), samples[0]!);
+      const last = this.#tails.newestOf(instanceId);
       if (!last) return undefined;
-      const keys = new Set(samples.flatMap(({ keys: ofSample }) => ofSample));
+      const keys = new Set(this.#tails.of(instanceId).flatMap(({ keys: ofSample }) => ofSample));
       const seriesKeys = Object.keys(readingsOf({ keys: [...keys], values: new Float64Array(keys.size) }));
       return { at: last.at, metrics: readingsOf(last), seriesKeys };
     });
@@ -356,12 +356,9 @@ export class FleetShard extends DurableObject<Env> {
     const streams = new Set(samples.map(({ stream }) => stream));
     const waiting = this.#tails.of(instanceId);
     for (const [id, cursor] of this.#roster.cursorsOf(instanceId)) {
-      if (!streams.has(cursor.number) || !cursor.accepted) continue;
-      const left = waiting.filter(({ stream }) => stream === cursor.number).map(({ seq }) => seq);
-      const durableSeq = left.length > 0 ? Math.min(...left) - 1 : cursor.accepted.seq;
-      if (durableSeq <= cursor.durableSeq) continue;
-      cursor.durableSeq = durableSeq;
-      this.#agents.durable(instanceId, id, durableSeq);
+      if (!streams.has(cursor.number)) continue;
+      const left = waiting.filter(({ stream }) => stream === cursor.number);
+      if (confirm(cursor, left)) this.#agents.durable(instanceId, id, cursor.durableSeq);
     }
   }
 
@@ -382,6 +379,6 @@ const ROLL_STATE = "roll";
 
 /** Readings of a row of the journal; those of an older version have long names. */
 function readBack(metrics: PackedReadings) {
-  const readings = JSON.parse(metrics) as Record<string, number>;
-  return { keys: Object.keys(readings).map(packKey), values: Float64Array.from(Object.values(readings)) };
+  const { keys, values } = columnsOf(metrics);
+  return { keys: keys.map(packKey), values };
 }

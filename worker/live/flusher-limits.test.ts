@@ -5,7 +5,7 @@ import { AT } from "../series/block/directory.ts";
 import { encodeColumn } from "../series/block/column.ts";
 import { toHex } from "../series/hex.ts";
 import { BLOCK_BYTES_MAX } from "../settings.ts";
-import { Chance } from "../testing/chance.ts";
+import { Chance } from "../../tests/chance.ts";
 import { blockRows, db, knowInstance } from "../testing/history.ts";
 import { Flusher } from "./flusher.ts";
 import { Tails, type WaitingSample } from "./tails.ts";

@@ -1,7 +1,8 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { database, type Database } from "../db/client.ts";
-import { Chance, seeds } from "../testing/chance.ts";
+import { Chance } from "../../tests/chance.ts";
+import { seeds } from "../testing/seeds.ts";
 import { blockRows, damageBlocks, db, knowInstance, rowsWrittenBy } from "../testing/history.ts";
 import { storedSamples } from "../testing/people.ts";
 import { Flusher, type Flushed } from "./flusher.ts";

@@ -1,7 +1,8 @@
 import type { Held } from "../series/query.ts";
 import { beforeAll, describe, expect, it } from "vitest";
 import { onlyShard } from "../testing/agent-socket.ts";
-import { Chance, seeds } from "../testing/chance.ts";
+import { Chance } from "../../tests/chance.ts";
+import { seeds } from "../testing/seeds.ts";
 import { blockRows, db, seriesIn } from "../testing/history.ts";
 import { Owner } from "../testing/people.ts";
 import { SimulatedAgent } from "../testing/simulated-agent.ts";
@@ -83,8 +84,8 @@ describe.each(seeds(5))("whatever happens, seed %i", (seed) => {
         [1, "restart", (agent) => agent.restart(chance.happens(0.6))],
         [4, "flush", () => ignoringFailure(onlyShard().flush())],
         [8, "tick", () => onlyShard().tick(chance.happens(0.6) ? chance.pick(agents).clock : later())],
-        [8, "hibernate", () => edge.sleep("hibernate")],
-        [1, "lose", () => edge.sleep("close")],
+        [8, "hibernate", () => edge.evict("hibernate")],
+        [1, "lose", () => edge.evict("close")],
         [1, "fail", () => edge.fail(chance.pick(["block", "stream"]))],
         [6, "heal", () => edge.heal()],
         [

@@ -9,7 +9,7 @@ import {
 } from "../../contract/metric.ts";
 import { SERIES_PER_SAMPLE_MAX } from "../../contract/limits.ts";
 import type { EpochMs } from "../../contract/units.ts";
-import { packKey, unpackKey } from "../series/packed.ts";
+import { columnsOf, packKey, unpackKey } from "../series/packed.ts";
 import { SERIES_KEYS_KNOWN_MAX } from "../settings.ts";
 import type { BatchSample } from "./batch.ts";
 
@@ -90,8 +90,7 @@ const NONE: readonly SeriesKey[] = [];
 
 /** A sample of a request, which the Worker has checked and packed. */
 export function incomingOfBatch({ seq, at, metrics, fleet, custom }: BatchSample): IncomingSample {
-  const readings = JSON.parse(metrics) as Record<string, number>;
-  return { seq, at, keys: Object.keys(readings), values: Float64Array.from(Object.values(readings)), fleet, custom };
+  return { seq, at, ...columnsOf(metrics), fleet, custom };
 }
 
 /** Without the series that there is no room for. */

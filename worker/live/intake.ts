@@ -263,8 +263,7 @@ export class Intake {
   /** For its rates, the sample before: it may still wait for its block. */
   async #knowPrevious(known: KnownInstance, id: string): Promise<void> {
     if (known.previous !== null) return;
-    const waiting = this.#tails.of(id);
-    const last = waiting.reduce((latest, sample) => (sample.at > latest.at ? sample : latest), waiting[0]!);
+    const last = this.#tails.newestOf(id);
     if (last) known.previous = { at: last.at, metrics: countersOf(last) };
     else await this.#roster.previousSample(known, id);
   }

@@ -2,15 +2,12 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { SERIES_BLOCKS_PER_QUERY_MAX } from "../../contract/limits.ts";
 import type { ErrorReply } from "../../contract/ingest.ts";
 import { comparisonSchema, type Comparison } from "../../contract/series.ts";
-import { knowInstance, putSamples } from "../testing/history.ts";
+import { KEY, QUARTER, query, knowInstance, putSamples } from "../testing/history.ts";
 import { Owner, type Browser } from "../testing/people.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const KEY = "load_1m";
-/** A whole quarter day that is over. */
-const QUARTER = Math.floor(Date.now() / (6 * HOUR)) * 6 * HOUR - 6 * HOUR;
 
 let owner: Owner;
 let names = 0;
@@ -21,8 +18,6 @@ beforeEach(async () => {
   await knowInstance(id);
 });
 
-const query = (asked: Record<string, unknown>) =>
-  new URLSearchParams({ metrics: KEY, ...Object.fromEntries(Object.entries(asked).map(([k, v]) => [k, String(v)])) });
 async function refused(path: string, status: number): Promise<ErrorReply> {
   const reply = await owner.fetch(path);
   expect(reply.status).toBe(status);

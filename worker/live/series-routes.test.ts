@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { seriesColumnsSchema, type SeriesColumns } from "../../contract/series.ts";
 import { onlyShard } from "../testing/agent-socket.ts";
-import { damageBlocks, db, knowInstance, putSamples } from "../testing/history.ts";
+import { KEY, QUARTER, query, damageBlocks, db, knowInstance, putSamples } from "../testing/history.ts";
 import { envelope, Owner, post } from "../testing/people.ts";
 import { changeRetention } from "../series/ring-store.ts";
 import { rollDue } from "../testing/rolled.ts";
@@ -10,9 +10,6 @@ import { rollDue } from "../testing/rolled.ts";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const KEY = "load_1m";
-/** A whole quarter day that is over. */
-const QUARTER = Math.floor(Date.now() / (6 * HOUR)) * 6 * HOUR - 6 * HOUR;
 
 let owner: Owner;
 let names = 0;
@@ -23,8 +20,6 @@ beforeEach(async () => {
   await knowInstance(id);
 });
 
-const query = (asked: Record<string, unknown>) =>
-  new URLSearchParams({ metrics: KEY, ...Object.fromEntries(Object.entries(asked).map(([k, v]) => [k, String(v)])) });
 async function columns(asked: Record<string, unknown>, of = id): Promise<SeriesColumns> {
   const reply = await owner.json<SeriesColumns>(`/api/instances/${of}/series?${query(asked)}`);
   return seriesColumnsSchema.parse(reply);

@@ -54,6 +54,12 @@ export class Tails {
     return this.#tails.get(instanceId)?.samples ?? [];
   }
 
+  /** By its time, not by its arrival. */
+  newestOf(instanceId: string): WaitingSample | undefined {
+    const samples = this.of(instanceId);
+    return samples.reduce((newest, sample) => (sample.at > newest.at ? sample : newest), samples[0]!);
+  }
+
   valuesOf(instanceId: string): number {
     return this.#tails.get(instanceId)?.values ?? 0;
   }

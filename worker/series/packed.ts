@@ -92,3 +92,9 @@ export function packReadings(readings: Readings): PackedReadings {
   for (const key in readings) text += `${text && ","}"${packKey(key)}":${readings[key]}`;
   return `{${text}}`;
 }
+
+/** Keys as they stand there, and their values in the same order. */
+export function columnsOf(packed: PackedReadings): { keys: string[]; values: Float64Array } {
+  const readings = JSON.parse(packed) as Record<string, number>;
+  return { keys: Object.keys(readings), values: Float64Array.from(Object.values(readings)) };
+}

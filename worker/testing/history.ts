@@ -30,6 +30,20 @@ export interface Reading {
   stream?: number;
 }
 
+/** What is put in and asked for where one series is as good as another. */
+export const KEY = "load_1m";
+const QUARTER_MS = 6 * 3_600_000;
+/** When the last whole quarter of a day that is over began. */
+export const QUARTER = Math.floor(Date.now() / QUARTER_MS) * QUARTER_MS - QUARTER_MS;
+
+/** What a window is asked with: that series, where `asked` names no other. */
+export function query(asked: Record<string, unknown>): URLSearchParams {
+  return new URLSearchParams({
+    metrics: KEY,
+    ...Object.fromEntries(Object.entries(asked).map(([k, v]) => [k, String(v)])),
+  });
+}
+
 /** Into raw blocks, as the shard writes them. */
 export async function putSamples(instanceId: string, readings: readonly Reading[]): Promise<void> {
   const tails = new Tails();

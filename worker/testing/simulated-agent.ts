@@ -2,7 +2,7 @@ import type { AgentSamples, EdgeMessage } from "../../contract/agent-link.ts";
 import type { IngestReply } from "../../contract/ingest.ts";
 import type { Readings } from "../../contract/metric.ts";
 import { AgentSocket, hello } from "./agent-socket.ts";
-import type { Chance } from "./chance.ts";
+import type { Chance } from "../../tests/chance.ts";
 import { envelope, post } from "./people.ts";
 
 export interface MadeSample {

@@ -70,7 +70,7 @@ export class Edge {
     });
   }
 
-  async sleep(webSockets: "close" | "hibernate"): Promise<void> {
+  async evict(webSockets: "close" | "hibernate"): Promise<void> {
     // It must be awake for that.
     await onlyShard().held([], []);
     await evictDurableObject(onlyShard(), { webSockets });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Chance, seeds } from "../../testing/chance.ts";
+import { Chance } from "../../../tests/chance.ts";
+import { seeds } from "../../testing/seeds.ts";
 import { decodeColumn, encodeColumn, scaleOf, UnreadableColumn } from "./column.ts";
 import { RangeEncoder } from "./range-coder.ts";
 

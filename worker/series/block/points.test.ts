@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { definitionOf, METRICS, metricOf, type MetricName } from "../../../contract/metric.ts";
 import { UNIT_DECIMALS } from "../../../contract/units.ts";
-import { Chance, seeds } from "../../testing/chance.ts";
+import { Chance } from "../../../tests/chance.ts";
+import { seeds } from "../../testing/seeds.ts";
 import { packKey, unpackKey } from "../packed.ts";
 import { emptyPoints, replacePoints, roll } from "../roll.ts";
 import { mergeSteps } from "../window.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { METRICS, type MetricName } from "../../../contract/metric.ts";
 import { UNIT_DECIMALS } from "../../../contract/units.ts";
-import { Chance, seeds } from "../../testing/chance.ts";
+import { Chance } from "../../../tests/chance.ts";
+import { seeds } from "../../testing/seeds.ts";
 import { packKey } from "../packed.ts";
 import { AT, BlockReader, type PackedBlock } from "./directory.ts";
 import { packSamples, SampleColumns, unpackSamples, type HistorySample } from "./samples.ts";
