@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  CHECK_ID_PREFIX,
   INSTANCE_ID_LENGTH_MAX,
   INSTANCE_NAME_LENGTH_MAX,
   INTERVAL_MAX_MS,
@@ -9,6 +10,7 @@ import {
   SERIES_PER_SAMPLE_MAX,
 } from "./limits.ts";
 import { parseSeriesKey, rangeOf, type Readings } from "./metric.ts";
+import { providerKind } from "./providers.ts";
 import type { EpochMs } from "./units.ts";
 
 /**
@@ -29,7 +31,8 @@ export const instanceIdSchema = z
   .string("must be a string")
   .min(1, "must not be empty")
   .max(INSTANCE_ID_LENGTH_MAX, `must be at most ${INSTANCE_ID_LENGTH_MAX} characters`)
-  .regex(INSTANCE_ID, "may hold letters, digits and . _ : @ - only, and must start with a letter or digit");
+  .regex(INSTANCE_ID, "may hold letters, digits and . _ : @ - only, and must start with a letter or digit")
+  .refine((id) => !id.startsWith(CHECK_ID_PREFIX), `must not begin with ${CHECK_ID_PREFIX}`);
 
 /** What an agent says of its machine. Everything but the id may be missing; a missing field never erases a known one. */
 export const instanceFactsSchema = z.object({
@@ -47,6 +50,9 @@ export const instanceFactsSchema = z.object({
   bootId: line(64).optional(),
   bootAt: z.int().min(0).optional(),
   healthEndpoint: line(512).optional(),
+  /** The cloud the machine finds itself in, and its id there, from the metadata service: what a provider's list is matched by. */
+  cloudKind: providerKind.optional(),
+  cloudId: line(INSTANCE_ID_LENGTH_MAX).optional(),
 });
 export type InstanceFacts = z.infer<typeof instanceFactsSchema>;
 

@@ -1,8 +1,11 @@
 import { z } from "zod";
-import { epochMs } from "./fields.ts";
+import { instanceEventSchema } from "./events.ts";
+import { epochMs, label, tags } from "./fields.ts";
 import type { TAIL_METRICS } from "./metric.ts";
 import type { Readings, SeriesKey } from "./metric.ts";
+import { bandwidthSchema, cloudSchema } from "./providers.ts";
 import type { EpochMs } from "./units.ts";
+import { judgementSchema, uptimeReportSchema } from "./verdict.ts";
 
 /** A watched machine, as the API and the live socket tell of it. Times are the server's. */
 export const instanceSchema = z.object({
@@ -26,6 +29,14 @@ export const instanceSchema = z.object({
   clonedAt: epochMs.nullable().meta({ description: "When two machines were last seen to use this instance's token" }),
   firstSeenAt: epochMs,
   lastSampleAt: epochMs.nullable(),
+  /** As its provider lists it; null for a machine of no cloud, or of one we have no key for. */
+  cloud: cloudSchema.nullable(),
+  monthlyCostGiven: z
+    .object({ amount: z.number(), currency: z.string() })
+    .nullable()
+    .meta({ description: "What its owner says it costs, where the provider does not" }),
+  /** Null until somebody has looked. */
+  judgement: judgementSchema.nullable(),
 });
 export type Instance = z.infer<typeof instanceSchema>;
 
@@ -50,5 +61,39 @@ export const instanceDetailSchema = z.object({
   seriesKeys: z
     .array(z.custom<SeriesKey>().meta({ type: "string" }))
     .meta({ description: "Series seen in the last day" }),
+  bandwidth: bandwidthSchema.nullable(),
+  events: z.array(instanceEventSchema).meta({ description: "The last hundred, newest first" }),
+  uptime: uptimeReportSchema,
 });
 export type InstanceDetail = z.infer<typeof instanceDetailSchema>;
+
+/** A machine of no cloud, before or without its agent. */
+export const newInstanceSchema = z.object({
+  name: label,
+  tags: tags.default([]),
+  region: z.string().trim().max(64).nullable().default(null),
+  address: z
+    .string()
+    .trim()
+    .max(2_000)
+    .nullable()
+    .default(null)
+    .meta({ description: "A URL, or a hostname or address with or without a port: what its first check looks at" }),
+  monthlyCost: z
+    .object({ amount: z.number().min(0).max(1e6), currency: z.string().regex(/^[A-Z]{3}$/) })
+    .nullable()
+    .default(null),
+});
+export type NewInstance = z.output<typeof newInstanceSchema>;
+
+export const changeInstanceSchema = z
+  .object({
+    name: label.optional(),
+    tags: tags.optional(),
+    monthlyCostGiven: newInstanceSchema.shape.monthlyCost.unwrap().optional(),
+  })
+  .refine(
+    ({ name, tags: given, monthlyCostGiven }) =>
+      name !== undefined || given !== undefined || monthlyCostGiven !== undefined,
+    "must hold a name, tags or a cost",
+  );

@@ -37,6 +37,16 @@ export const INTERVAL_MAX_MS: DurationMs = 3_600_000;
 /** Silence of three intervals: one lost sample is no news, three are. */
 export const STALE_AFTER_INTERVALS = 3;
 
+/** How often a check may look, and how long it may wait for an answer. */
+export const CHECK_INTERVAL_MIN_MS: DurationMs = 30_000;
+export const CHECK_INTERVAL_MAX_MS: DurationMs = 3_600_000;
+export const CHECK_TIMEOUT_MIN_MS: DurationMs = 500;
+export const CHECK_TIMEOUT_MAX_MS: DurationMs = 15_000;
+export const CHECK_HEADERS_MAX = 20;
+export const CHECK_BODY_LENGTH_MAX = 10_000;
+/** Every check's id, and with it the name of its series, begins so; no agent may call its instance that. */
+export const CHECK_ID_PREFIX = "check:";
+
 /** What a chart may ask for in one call. */
 export const SERIES_KEYS_PER_QUERY_MAX = 60;
 export const SERIES_POINTS_MAX = 2_000;

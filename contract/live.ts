@@ -14,6 +14,8 @@ export type LiveMessage =
   | { type: "sample"; now: EpochMs; sample: LiveSample }
   /** An instance is new, or its facts changed. */
   | { type: "instance"; now: EpochMs; instance: Instance }
+  /** Many of them at once: what a discovery found, and what the sentinel judged. */
+  | { type: "instances"; now: EpochMs; instances: Instance[] }
   | { type: "removed"; now: EpochMs; instanceId: string };
 
 export interface LiveSample {

@@ -10,7 +10,7 @@ export interface MetricDefinition {
   label: string;
   /** Which way is trouble: drives colour, never a verdict. */
   bad?: "high" | "low";
-  perDimension?: "mount" | "device" | "interface" | "collector";
+  perDimension?: "mount" | "device" | "interface" | "collector" | "region";
   /** Only grows, until it begins anew: a rollup keeps its last value, for its mean says nothing. */
   isCounter?: true;
   /** Worth no longer history than single samples: about the agent itself, for whoever looks into it. */
@@ -80,6 +80,13 @@ export const METRICS = {
   health_up: { unit: "bool", label: "Health endpoint up", bad: "low" },
   health_status_code: { unit: "count", label: "Health status code" },
   health_response_seconds: { unit: "seconds", label: "Health response time", bad: "high" },
+
+  check_up: { unit: "bool", label: "Check up", bad: "low" },
+  check_degraded: { unit: "bool", label: "Check degraded", bad: "high" },
+  check_response_seconds: { unit: "seconds", label: "Response time", bad: "high" },
+  probe_up: { unit: "bool", label: "Up, by region", bad: "low", perDimension: "region" },
+  probe_response_seconds: { unit: "seconds", label: "Response time by region", bad: "high", perDimension: "region" },
+  certificate_left_seconds: { unit: "seconds", label: "Certificate is good for", bad: "low" },
 
   agent_cpu_ratio: { unit: "ratio", label: "Agent CPU" },
   agent_memory_bytes: { unit: "bytes", label: "Agent memory" },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { epochMs } from "./fields.ts";
+import { tickStepDetailSchema } from "./health.ts";
 import { RETENTION_DAYS } from "./limits.ts";
 
 /**
@@ -62,5 +63,7 @@ export const operationsSchema = z.object({
     blocksUnreadable: z.int().meta({ description: "Met since the shard started" }),
   }),
   retention: retentionSchema,
+  /** The sentinel's steps, as they went last. */
+  steps: z.array(tickStepDetailSchema),
 });
 export type Operations = z.infer<typeof operationsSchema>;

@@ -5,8 +5,8 @@ export type Role = (typeof ROLES)[number];
 /** Fit to be shown beside the choice of a role. */
 export const ROLE_WORDS: Record<Role, string> = {
   viewer: "sees the fleet, changes nothing",
-  operator: "also acts on what goes wrong: acknowledges, silences, runs checks",
-  admin: "also adds and removes instances, and looks after people",
+  operator: "also acts on what goes wrong: acknowledges, silences, runs and pauses checks",
+  admin: "also adds and removes instances, checks and provider accounts, and looks after people",
   owner: "everything, the ways to sign in included",
 };
 
@@ -19,8 +19,9 @@ export function isAtLeast(role: Role, wanted: Role): boolean {
 
 /** What an API token can be made for: an area, to be read or to be changed. Changing does not include reading. */
 export const SCOPES = {
-  "fleet:read": "read instances, their history and the live socket",
-  "fleet:write": "rename, tag and remove instances",
+  "fleet:read": "read instances, checks, provider accounts, their history and the live socket",
+  "fleet:write": "change instances, checks and provider accounts",
+  "checks:run": "run, pause and resume checks",
   "agents:read": "read agent and enrolment tokens, without their secrets",
   "agents:write": "make and revoke agent and enrolment tokens",
   "people:read": "read people and invitations",
