@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
+import { startControl } from "./tests/outside/control.ts";
 
 /** Fast projects make up `npm run check`; `walks`, which cross rooms with real processes, and `slow` come with `npm test`. */
 export default defineConfig({
@@ -25,6 +26,7 @@ export default defineConfig({
                 TEST_MIGRATIONS: await readD1Migrations("./drizzle"),
                 SESSION_SECRET: crypto.randomUUID(),
                 ENCRYPTION_KEY_1: randomBytes(32).toString("base64url"),
+                CONTROL_URLS: await startControl(),
                 ...(process.env["NEPHOS_SEED"] && { NEPHOS_SEED: process.env["NEPHOS_SEED"] }),
               },
             },
@@ -33,6 +35,7 @@ export default defineConfig({
         test: {
           name: "worker",
           include: ["worker/**/*.test.ts"],
+          globalSetup: ["./tests/outside/all.ts"],
           setupFiles: ["./worker/testing/apply-migrations.ts"],
           testTimeout: 30_000,
         },

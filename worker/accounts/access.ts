@@ -1,6 +1,7 @@
 import type { RemoteJWKSet } from "jose";
 import { OUTSIDE_CLOCK_TOLERANCE_SECONDS, OUTSIDE_TIMEOUT_MS } from "../settings.ts";
-import { isAllowedIssuer, isLoopback } from "./issuer.ts";
+import { isAllowedIssuer } from "./issuer.ts";
+import { isLoopback } from "../public-host.ts";
 import { accountElsewhere, type AccountElsewhere } from "./newcomer.ts";
 import { outside, OutsideProblem } from "./outside.ts";
 

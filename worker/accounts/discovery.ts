@@ -1,7 +1,8 @@
 import type { AuthorizationServer } from "oauth4webapi";
 import type { EpochMs } from "../../contract/units.ts";
 import { PROVIDER_DISCOVERY_CACHE_MS } from "../settings.ts";
-import { isAllowedAddress, isAllowedIssuer, isLoopback } from "./issuer.ts";
+import { isAllowedAddress, isAllowedIssuer } from "./issuer.ts";
+import { isLoopback } from "../public-host.ts";
 import { outside, OutsideProblem } from "./outside.ts";
 
 /** What is needed of a provider, and what it is called in words. */
