@@ -4,6 +4,8 @@ import type { AGENT_CAPABILITIES, AgentHello } from "../contract/agent-link.ts";
 import { INTERVAL_DEFAULT_MS, PROTOCOL, SAMPLE_AGE_MAX_MS } from "../contract/limits.ts";
 import type { InstanceFacts, IngestEnvelope } from "../contract/ingest.ts";
 import type { Clock } from "./clock.ts";
+import { METADATA_URL } from "./cloud-identity.ts";
+import { CloudLookup } from "./cloud-lookup.ts";
 import { createCollectors } from "./collectors/index.ts";
 import type { AgentConfig } from "./config.ts";
 import { Delivery } from "./delivery.ts";
@@ -35,19 +37,33 @@ export interface Agent {
   start(): Promise<void>;
   /** Sends what was not sent yet, and ends. */
   stop(): Promise<void>;
+  /** Asks the cloud which machine this is, if it has one and may be asked; done when it answered or did not. */
+  lookUpCloud(): Promise<void>;
   sampler: Sampler;
   envelopeOf(batch: Batch): IngestEnvelope;
   send(envelope: IngestEnvelope): Promise<Outcome>;
 }
 
-export function createAgent(config: AgentConfig, instanceId: string, clock: Clock, log: Log): Agent {
+export function createAgent(
+  config: AgentConfig,
+  instanceId: string,
+  clock: Clock,
+  log: Log,
+  metadataUrl = METADATA_URL,
+): Agent {
   const { intervalMs, root } = config;
   const stream = new Stream(randomUUID);
   const spool = new Spool(
     { samplesMax: SPOOL_SAMPLES_MAX, readingsMax: SPOOL_READINGS_MAX, ageMaxMs: SAMPLE_AGE_MAX_MS },
     (given) => log.warn(inWords(given)),
   );
-  const readInstance = (): InstanceFacts => readFacts(config, instanceId, new Procfs(root), clock.wallMs());
+  const cloud = config.isCloudMetadataRead
+    ? new CloudLookup({ root, clock, log, metadataUrl, found: () => renewFacts() })
+    : undefined;
+  const readInstance = (): InstanceFacts => ({
+    ...readFacts(config, instanceId, new Procfs(root), clock.wallMs()),
+    ...cloud?.identity,
+  });
   let instance = readInstance();
   const collecting = {
     root,
@@ -64,6 +80,12 @@ export function createAgent(config: AgentConfig, instanceId: string, clock: Cloc
     sentAt: clock.wallMs(),
     intervalMs,
   });
+  let link: Link | undefined;
+  // On a socket facts travel with a hello. One that is not open yet says them when it is.
+  const renewFacts = () => {
+    instance = readInstance();
+    link?.send(hello());
+  };
   const destinationOf = ({ ingestUrl, agentUrl, token }: AgentConfig) => {
     if (!ingestUrl || !agentUrl || !token) throw new Error("nowhere to send to");
     return { ingestUrl, agentUrl, token, version: VERSION };
@@ -76,7 +98,7 @@ export function createAgent(config: AgentConfig, instanceId: string, clock: Cloc
     ...verbs,
     openLink: (events) => {
       const { agentUrl, token } = destinationOf(config);
-      return new Link({ url: agentUrl, token, version: VERSION, clock, hello }, events);
+      return (link = new Link({ url: agentUrl, token, version: VERSION, clock, hello }, events));
     },
     messageOf: (batch) => samplesMessageOf(batch, clock.wallMs()),
     liveStream: () => stream.id,
@@ -94,7 +116,7 @@ export function createAgent(config: AgentConfig, instanceId: string, clock: Cloc
     log,
     stream,
     health: config.healthEndpoint ? new HealthCheck(config.healthEndpoint, clock) : undefined,
-    bootChanged: () => (instance = readInstance()),
+    bootChanged: renewFacts,
   });
   const loop = new Loop({ clock, log, sampler, spool, delivery, intervalMs });
   const directory = join(stateDirectoryOf(config.stateDirectory), "spool");
@@ -102,13 +124,16 @@ export function createAgent(config: AgentConfig, instanceId: string, clock: Cloc
   const spoolLog = bytesMax > 0 ? new SpoolLog({ directory, bytesMax, spool, clock, log }) : undefined;
   return {
     start: async () => {
+      void cloud?.look();
       await spoolLog?.open();
       await loop.start();
     },
     stop: async () => {
+      cloud?.stop();
       await loop.stop();
       await spoolLog?.close();
     },
+    lookUpCloud: async () => cloud?.look(),
     sampler,
     ...verbs,
   };

@@ -57,6 +57,7 @@ describe("the configuration", () => {
     [{ ...base, COLLECTION_INTERVAL: "30" }, "COLLECTION_INTERVAL is in milliseconds"],
     [{ ...base, COLLECTION_INTERVAL: "30s" }, "COLLECTION_INTERVAL is in milliseconds"],
     [{ ...base, COLLECTION_INTERVAL: "3600001" }, "to 3600000"],
+    [{ ...base, NEPHOS_CLOUD_METADATA: "of" }, "NEPHOS_CLOUD_METADATA is on or off"],
   ])("%j is refused with one clear sentence and a remedy", (settings, complaint) => {
     expect(() => configOf(settings, "send")).toThrow(ConfigError);
     expect(() => configOf(settings, "send")).toThrow(complaint);

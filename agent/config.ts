@@ -29,6 +29,8 @@ export interface AgentConfig {
   /** Below it /proc and /sys are read. */
   root: string;
   stateDirectory?: string;
+  /** Is the cloud's metadata service asked which machine this is? */
+  isCloudMetadataRead: boolean;
   /** How large the spool may be on disk; 0: it is kept in memory only. */
   spoolBytesMax: number;
   isDebug: boolean;
@@ -46,6 +48,7 @@ const SPOOL_MEGABYTES_MAX = 1_024;
 /** As the wire's instanceIdSchema; written again because that file brings its whole schema library along. */
 const INSTANCE_ID = /^[A-Za-z0-9][A-Za-z0-9._:@-]*$/;
 const TRUE = /^(1|true|yes|on)$/i;
+const FALSE = /^(0|false|no|off)$/i;
 
 /** Settings by name, as they stand in the file and the environment, into one the agent can work with. */
 export function configOf(settings: Record<string, string | undefined>, purpose: Purpose): AgentConfig {
@@ -62,6 +65,7 @@ export function configOf(settings: Record<string, string | undefined>, purpose: 
     ...optional("instanceType", lineOf("INSTANCE_TYPE", text("INSTANCE_TYPE"), 64)),
     ...optional("healthEndpoint", healthEndpointOf(text("HEALTH_ENDPOINT"))),
     ...optional("stateDirectory", text("NEPHOS_STATE_DIRECTORY") ?? text("STATE_DIRECTORY")?.split(":")[0]),
+    isCloudMetadataRead: cloudMetadataOf(text("NEPHOS_CLOUD_METADATA")),
     spoolBytesMax: spoolMegabytesOf(text("NEPHOS_SPOOL_MB")) * 1_000_000,
     intervalMs: intervalOf(text("COLLECTION_INTERVAL")),
     nics: text("NICS") ? parseNameList(text("NICS")!) : EVERY_NAME,
@@ -132,6 +136,17 @@ function intervalOf(text: string | undefined): DurationMs {
     "COLLECTION_INTERVAL",
     `is in milliseconds, and ${JSON.stringify(text.slice(0, 40))} is not from ${INTERVAL_MIN_MS} to ${INTERVAL_MAX_MS}`,
     `For one sample every 30 seconds set ${INTERVAL_DEFAULT_MS}.`,
+  );
+}
+
+/** A misspelt "off" must not leave on what somebody wanted off. */
+function cloudMetadataOf(text: string | undefined): boolean {
+  if (text === undefined || TRUE.test(text)) return true;
+  if (FALSE.test(text)) return false;
+  throw new ConfigError(
+    "NEPHOS_CLOUD_METADATA",
+    `is on or off, not ${JSON.stringify(text.slice(0, 40))}`,
+    "Set it to off where the cloud's metadata service is not to be asked, or leave it out.",
   );
 }
 

@@ -9,7 +9,7 @@ import type { DurationMs } from "../contract/units.ts";
  */
 export interface HttpRequest {
   url: string;
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PUT";
   headers?: Record<string, string>;
   body?: string;
   /** For the whole exchange, from look-up to the last byte. */

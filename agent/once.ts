@@ -12,9 +12,11 @@ const HEALTH_WAIT_MS: DurationMs = 6_000;
 
 /** Reads twice, so that there are rates, and sends the second sample. Answers the exit code. */
 export async function runOnce(agent: Agent, clock: Clock, log: Log, isDryRun: boolean): Promise<0 | 1> {
+  const lookUp = agent.lookUpCloud();
   await agent.sampler.take(HEALTH_WAIT_MS);
   await new Promise<void>((resolve) => clock.after(BETWEEN_READINGS_MS, resolve));
   const { stream, sample } = await agent.sampler.take(HEALTH_WAIT_MS);
+  await lookUp;
   const envelope = agent.envelopeOf({ stream, samples: [sample] });
   if (isDryRun) {
     print(envelope);
