@@ -1,10 +1,11 @@
 import { CLOCK_SKEW_MAX_MS, SAMPLES_PER_ENVELOPE_MAX, SERIES_PER_SAMPLE_MAX } from "../../contract/limits.ts";
 import { instanceFactsSchema, readingProblem } from "../../contract/ingest.ts";
-import type { MetricName, Readings } from "../../contract/metric.ts";
+import type { Readings } from "../../contract/metric.ts";
 import type { EpochMs } from "../../contract/units.ts";
 import { parsed } from "../body.ts";
 import { NephosError } from "../errors.ts";
 import { batchSample, type Batch } from "./batch.ts";
+import { ORIGINAL_METRICS } from "./original-metrics.ts";
 
 /**
  * The original Nephos payload at `/ingest` and `/ingest/vultr`: taken exactly, translated once, here. Its senders number
@@ -17,31 +18,6 @@ export interface DropIn {
   /** True where a timestamp was more than a day off, and the server's clock decided. */
   clockCorrected: boolean;
 }
-
-const MEGABYTE = 1024 * 1024;
-const PERCENT = 0.01;
-const MILLISECOND = 0.001;
-
-/** The original's metrics → ours, and the factor to the base unit. Its megabytes are 2^20 bytes. */
-const TRANSLATION: Record<string, readonly [metric: MetricName, factor: number]> = {
-  cpu_usage: ["cpu_busy_ratio", PERCENT],
-  memory_usage_percent: ["memory_used_ratio", PERCENT],
-  memory_used_mb: ["memory_used_bytes", MEGABYTE],
-  memory_free_mb: ["memory_free_bytes", MEGABYTE],
-  memory_used_bytes: ["memory_used_bytes", 1],
-  memory_free_bytes: ["memory_free_bytes", 1],
-  disk_usage_percent: ["filesystem_used_ratio", PERCENT],
-  disk_used_mb: ["filesystem_used_bytes", MEGABYTE],
-  disk_available_mb: ["filesystem_available_bytes", MEGABYTE],
-  load_average_1min: ["load_1m", 1],
-  load_average_5min: ["load_5m", 1],
-  load_average_15min: ["load_15m", 1],
-  // Counters since boot, whatever their name suggests; the shard makes rates of them.
-  network_rx_mb: ["network_received_bytes", MEGABYTE],
-  network_tx_mb: ["network_transmitted_bytes", MEGABYTE],
-  response_time_ms: ["health_response_seconds", MILLISECOND],
-  uptime_seconds: ["uptime_seconds", 1],
-};
 
 const INSTANCE_NAME_DEFAULT = "Vultr Instance";
 const INSTANCE_TYPE_DEFAULT = "vultr-compute";
@@ -119,9 +95,9 @@ function readingOf(entry: unknown): { key: string; value: number; at?: EpochMs }
   if (typeof entry !== "object" || entry === null) return undefined;
   const { name, value, timestamp } = entry as Record<string, unknown>;
   if (typeof name !== "string") return undefined;
-  const known = Object.hasOwn(TRANSLATION, name) ? TRANSLATION[name] : undefined;
-  const key = known?.[0] ?? name;
-  const number = numberOf(value) * (known?.[1] ?? 1);
+  const known = Object.hasOwn(ORIGINAL_METRICS, name) ? ORIGINAL_METRICS[name] : undefined;
+  const key = known?.metric ?? name;
+  const number = numberOf(value) * (known?.factor ?? 1);
   if (readingProblem(key, number)) return undefined;
   const at = momentOf(timestamp);
   return { key, value: number, ...(at !== undefined && { at }) };
