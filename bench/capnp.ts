@@ -15,6 +15,8 @@ const SOCKETS = {
 } as const;
 export type SocketName = keyof typeof SOCKETS;
 export const SOCKET_NAMES = Object.keys(SOCKETS) as SocketName[];
+/** Nothing of a bench leaves this machine: the fakes answer, or nobody does. */
+const CONTROL_URL = "http://127.0.0.1:9";
 /** Known here too, so that a bench can make cookies. */
 export const SESSION_SECRET = "only-of-this-bench-and-of-32-characters-or-more";
 
@@ -29,6 +31,8 @@ export async function capnp(folder: string): Promise<string> {
       ${d1},
       (name = "ASSETS", service = "assets"),
       (name = "NEPHOS_MODE", text = "live"),
+      (name = "NEPHOS_PLACE", text = "local"),
+      (name = "CONTROL_URLS", text = "${CONTROL_URL}"),
       (name = "SESSION_SECRET", text = "${SESSION_SECRET}"),
       (name = "ENCRYPTION_KEY_1", text = "${randomBytes(32).toString("base64url")}")`;
   return `using Workerd = import "/workerd/workerd.capnp";
@@ -39,17 +43,23 @@ const config :Workerd.Config = (services = [
     compatibilityDate = "${date}",
     bindings = [${variables},
       (name = "FLEET", durableObjectNamespace = "FleetShard"),
-      (name = "SIGN_IN_DESK", durableObjectNamespace = "SignInDesk")],
+      (name = "SIGN_IN_DESK", durableObjectNamespace = "SignInDesk"),
+      (name = "SENTINEL", durableObjectNamespace = "Sentinel"),
+      (name = "PROBER", durableObjectNamespace = "RegionalProber")],
     durableObjectNamespaces = [
       (className = "FleetShard", uniqueKey = "nephos-bench-shard", enableSql = true),
-      (className = "SignInDesk", uniqueKey = "nephos-bench-desk", enableSql = true)],
+      (className = "SignInDesk", uniqueKey = "nephos-bench-desk", enableSql = true),
+      (className = "Sentinel", uniqueKey = "nephos-bench-sentinel", enableSql = true),
+      (className = "RegionalProber", uniqueKey = "nephos-bench-prober", enableSql = true)],
     durableObjectStorage = (localDisk = "shard-disk"))),
   (name = "ungated", worker = (
     modules = [(name = "ungated.js", esModule = embed "ungated.js")],
     compatibilityDate = "${date}",
     bindings = [${variables},
       (name = "FLEET", durableObjectNamespace = (className = "FleetShard", serviceName = "app")),
-      (name = "SIGN_IN_DESK", durableObjectNamespace = (className = "SignInDesk", serviceName = "app"))])),
+      (name = "SIGN_IN_DESK", durableObjectNamespace = (className = "SignInDesk", serviceName = "app")),
+      (name = "SENTINEL", durableObjectNamespace = (className = "Sentinel", serviceName = "app")),
+      (name = "PROBER", durableObjectNamespace = (className = "RegionalProber", serviceName = "app"))])),
   (name = "d1", worker = (
     modules = [(name = "database.worker.js", esModule = embed "database.js")],
     compatibilityDate = "${date}",

@@ -21,7 +21,13 @@ import { seriesRoutes } from "./live/series-routes.ts";
 import { shard } from "./live/shard-client.ts";
 import { log, messageOf, stackOf } from "./log.ts";
 import { openapiRoutes } from "./openapi.ts";
+import { originalPages } from "./original/page.ts";
+import { originalRoutes } from "./original/routes.ts";
+import { accountRoutes as providerAccountRoutes } from "./sentinel/account-routes.ts";
+import { beatRoutes } from "./sentinel/beat-routes.ts";
+import { checkRoutes } from "./sentinel/check-routes.ts";
 import { healthRoutes } from "./sentinel/routes.ts";
+import { settingsRoutes } from "./sentinel/settings-routes.ts";
 import { withSecureHeaders } from "./secure-headers.ts";
 import { USAGE_REPORT_EVERY_MS } from "./settings.ts";
 import { usage } from "./usage.ts";
@@ -43,8 +49,9 @@ const metered = createMiddleware<{ Bindings: Env }>(async function metered(c, ne
 
 /** Every address Nephos answers itself; all else is a static file. */
 export const app = new Hono<{ Bindings: Env }>()
-  .use(withSecureHeaders)
   .use(metered)
+  .route("/", originalPages)
+  .use(withSecureHeaders)
   .use("/api/*", neverCached)
   .use("/enrol", neverCached)
   .route("/", healthRoutes)
@@ -63,6 +70,11 @@ export const app = new Hono<{ Bindings: Env }>()
   .route("/", operationsRoutes)
   .route("/", enrolmentRoutes)
   .route("/", agentTokenRoutes)
+  .route("/", providerAccountRoutes)
+  .route("/", checkRoutes)
+  .route("/", settingsRoutes)
+  .route("/", beatRoutes)
+  .route("/", originalRoutes)
   .route("/", liveRoutes)
   .route("/", agentRoutes)
   .route("/ingest", ingestRoutes);

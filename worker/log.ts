@@ -10,7 +10,10 @@ type LogEvent =
   | { event: "thrift"; stage: string; because: string | null }
   | { event: "secret_unreadable"; what: string; message: string }
   | { event: "viewer_message_refused"; message: string }
-  | { event: "tick"; durationMs: number; blocksExpired: number; hoursRolled: number }
+  | { event: "prober_failed"; region: string; message: string }
+  | { event: "tick"; durationMs: number; steps: number; failed: number }
+  | { event: "tick_overlapped" }
+  | { event: "sentinel_failed"; message: string }
   | { event: "tick_step_failed"; step: string; message: string };
 
 export function log(entry: LogEvent): void {

@@ -109,6 +109,8 @@ export const FLUSH_EVERY_MS: Record<"normal" | "saving" | "sparing", DurationMs>
   saving: 20 * 60_000,
   sparing: 60 * 60_000,
 };
+/** As often go the rounds of checks into theirs: a longer wait would only make the journal longer, which a waking shard reads. */
+export const CHECK_FLUSH_EVERY_MS: DurationMs = 30 * 60_000;
 /** Shares of a day's quota from which the shard saves, and spares. */
 export const THRIFT_SHARES = { saving: 0.8, sparing: 0.95 } as const;
 /** Samples in one message of an agent that nobody looks at, by thrift. No more than two: after three intervals it would look stale. */
@@ -199,3 +201,73 @@ export const PROVIDER_ANSWER_BYTES_MAX = 256_000;
 export const OUTSIDE_CLOCK_TOLERANCE_SECONDS = 30;
 /** A sign-in page with more buttons than this helps nobody. */
 export const IDENTITY_PROVIDERS_MAX = 20;
+
+/** One answer of a provider's API: 500 instances with all they say are about 700 kB; a zone list of a large project is more. */
+export const PROVIDER_API_ANSWER_BYTES_MAX = 8_000_000;
+export const PROVIDER_API_TIMEOUT_MS: DurationMs = 10_000;
+/** Within one tick; the next one comes in two minutes anyway. */
+export const PROVIDER_API_ATTEMPTS = 3;
+export const PROVIDER_ACCOUNTS_MAX = 50;
+/** Instances that one account may list: beyond it the rest is left out, and said. */
+export const DISCOVERED_PER_ACCOUNT_MAX = 5_000;
+
+/** Requests to others in one event: Free allows 50, the paid plan 10,000, of which nobody needs so many. */
+export const OUTSIDE_REQUESTS_PER_EVENT_MAX = { free: 45, paid: 800 } as const;
+/** Targets in one call of a prober: with redirects and the controls they stay below what one event may ask on Free. */
+export const PROBES_PER_CALL = { free: 30, paid: 300 } as const;
+/** Sockets a prober has open at once: the platform's own limit, beyond which it would queue and time would be counted wrongly. */
+export const PROBES_AT_ONCE = 6;
+/** How long one call of a prober may take; what was not reached by then is said. */
+export const PROBER_CALL_MS: DurationMs = 40_000;
+/** Of an answer's body so much is read. */
+export const PROBE_BODY_BYTES_MAX = 256_000;
+export const PROBE_REDIRECTS_MAX = 5;
+export const CONTROL_TIMEOUT_MS: DurationMs = 3_000;
+export const CHECKS_MAX = 5_000;
+
+/** Rounds and verdicts are kept for so long. */
+export const EVENTS_KEPT_MS: DurationMs = 400 * 86_400_000;
+/** Events and verdicts a day removes at most. */
+export const EVENTS_PER_DAY_MAX = 10_000;
+export const EVENTS_SHOWN_MAX = 100;
+/** A machine its provider lists no longer: shown for so long, and longer where its agent's history is worth a look. */
+export const GONE_KEPT_MS: Record<"withoutAgent" | "withAgent", DurationMs> = {
+  withoutAgent: 7 * 86_400_000,
+  withAgent: 30 * 86_400_000,
+};
+/** Each may take some hundred rows of history with it. */
+export const GONE_PER_DAY_MAX = 100;
+/** What a provider said is a witness for so long. */
+export const CLOUD_FRESH_MS: DurationMs = 15 * 60_000;
+/** How often the traffic of a machine is asked for, and for how many in one tick. */
+export const BANDWIDTH_EVERY_MS: DurationMs = 6 * 3_600_000;
+export const BANDWIDTH_PER_TICK_MAX = 15;
+/** Checks that are made without anybody asking: on Free no more than its quotas hold. */
+export const DEFAULT_CHECKS_MAX = { free: 100, paid: 5_000 } as const;
+/** New instances whose ports are tried in one tick: three attempts each. */
+export const DOORS_TRIED_PER_TICK_MAX = { free: 30, paid: 300 } as const;
+
+/** How long each part of a tick may take, all together within the two minutes. */
+export const STEP_BUDGET_MS = {
+  discover: 30_000,
+  bandwidth: 10_000,
+  doors: 20_000,
+  checks: 60_000,
+  judge: 10_000,
+  usual: 10_000,
+} as const;
+/** What did not fit into its time goes on after so long, in an event of its own. */
+export const CARRY_ON_AFTER_MS: DurationMs = 1_000;
+/** Subjects whose day is stored in one tick: a row of up to 10 kB each. */
+export const UPTIMES_PER_TICK_MAX = 150;
+/** The address that hears of each good tick is somebody else's, and does not hold up the next. */
+export const HEARTBEAT_TIMEOUT_MS: DurationMs = 5_000;
+/** Calls of one heartbeat address in a minute. */
+export const BEATS_PER_MINUTE_MAX = 30;
+
+/** Of the original's addresses: instances one reply reads history of, and the hours it may tell of them, some 150 bytes each. */
+export const ORIGINAL_INSTANCES_PER_PAGE_MAX = 50;
+export const ORIGINAL_INSTANCES_PER_ANALYSIS_MAX = 20;
+export const ORIGINAL_HOURS_PER_REPLY_MAX = 10_000;
+/** Checks whose last round goes into the mean latency of the fleet. */
+export const ORIGINAL_LATENCIES_MAX = 500;

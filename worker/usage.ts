@@ -5,9 +5,13 @@ export interface Usage {
   rowsRead: number;
   rowsWritten: number;
   workerRequests: number;
+  /** Of objects beside the shard, which counts its own. */
+  objectCalls: number;
+  objectBusyMs: DurationMs;
 }
 
-const none = (): Usage => ({ rowsRead: 0, rowsWritten: 0, workerRequests: 0 });
+/** Nothing yet. */
+export const none = (): Usage => ({ rowsRead: 0, rowsWritten: 0, workerRequests: 0, objectCalls: 0, objectBusyMs: 0 });
 
 /** Counts for this isolate, whoever in it does the work; memory only until the meter has it. */
 class UsageCounter {
@@ -29,6 +33,11 @@ class UsageCounter {
 
   request(): void {
     this.#used.workerRequests++;
+  }
+
+  object(calls: number, busyMs: DurationMs): void {
+    this.#used.objectCalls += calls;
+    this.#used.objectBusyMs += busyMs;
   }
 
   /** Whether it is time to tell the meter. */

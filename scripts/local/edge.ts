@@ -15,6 +15,8 @@ export interface EdgeOptions {
   mode: "live" | "demo";
   sessionSecret: string;
   encryptionKeys: EncryptionKeys;
+  /** What probers ask when nothing else answers; absent: as wrangler.toml says. */
+  controlUrls?: string;
 }
 
 export interface Edge {
@@ -47,7 +49,15 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     ...workerOptions,
     rootPath: options.root,
     modules,
-    bindings: { NEPHOS_MODE: options.mode, SESSION_SECRET: options.sessionSecret, ...options.encryptionKeys },
+    bindings: {
+      ...(workerOptions.bindings as Record<string, string> | undefined),
+      NEPHOS_MODE: options.mode,
+      // Every region is this machine, and the dashboard says so.
+      NEPHOS_PLACE: "local",
+      SESSION_SECRET: options.sessionSecret,
+      ...(options.controlUrls !== undefined && { CONTROL_URLS: options.controlUrls }),
+      ...options.encryptionKeys,
+    },
     name: "nephos",
     host: HOST,
     port: options.port,

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { SEALED_COLUMNS } from "../../worker/accounts/sealed-columns.ts";
+import { SEALED_COLUMNS } from "../../worker/sealed-columns.ts";
 import { keyName, keyNumber } from "../../worker/vault/keyring.ts";
 import { countByKeySql } from "../../worker/vault/sealed-column.ts";
 import { addEncryptionKey, readEncryptionKeys, removeEncryptionKeys } from "../local/encryption-keys.ts";

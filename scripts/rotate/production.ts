@@ -1,4 +1,4 @@
-import { SEALED_COLUMNS } from "../../worker/accounts/sealed-columns.ts";
+import { SEALED_COLUMNS } from "../../worker/sealed-columns.ts";
 import { keyName, keyNumber } from "../../worker/vault/keyring.ts";
 import { countByKeySql } from "../../worker/vault/sealed-column.ts";
 import { findAccount } from "../deploy/account.ts";

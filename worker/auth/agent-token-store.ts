@@ -32,10 +32,10 @@ export async function deleteAgentToken(db: Database, id: string) {
 }
 
 /** The hashes of the removed tokens. */
-export async function deleteAgentTokensOf(db: Database, instanceId: string): Promise<string[]> {
+export async function deleteAgentTokensOf(db: Database, instanceIds: readonly string[]): Promise<string[]> {
   const removed = await db
     .delete(agentToken)
-    .where(eq(agentToken.instanceId, instanceId))
+    .where(sql`${agentToken.instanceId} IN (SELECT value FROM json_each(${JSON.stringify(instanceIds)}))`)
     .returning({ hash: agentToken.hash });
   return removed.map((token) => token.hash);
 }

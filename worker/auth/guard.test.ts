@@ -14,7 +14,8 @@ const PUBLIC: Record<string, number> = {
   "OPTIONS /ingest": 200,
   "OPTIONS /ingest/vultr": 200,
 };
-/** Those that are not rows of the table: agents' and other senders' own. */
+/** Those that are not rows of the table: agents' and other senders' own, and what jobs call. */
+const BEAT = ["GET", "POST"].flatMap((method) => [`${method} /beat/:address`, `${method} /beat/:address/fail`]);
 const INGEST = ["GET /agent", "OPTIONS /ingest", "OPTIONS /ingest/vultr", "POST /ingest", "POST /ingest/vultr"];
 
 const routes = [
@@ -35,7 +36,7 @@ function expectSecured(reply: Response): void {
 
 describe("a stranger", () => {
   it("is met by exactly the routes of the table, and those of ingest", () => {
-    expect([...routes].sort()).toEqual([...Object.keys(ENDPOINTS), ...INGEST].sort());
+    expect([...routes].sort()).toEqual([...Object.keys(ENDPOINTS), ...INGEST, ...BEAT].sort());
   });
 
   it("is met fast: no two addresses are so alike that Hono falls back to its slower router", async () => {
@@ -63,6 +64,8 @@ describe("a stranger", () => {
       expectSecured(reply);
       const isDoor = (ENDPOINTS as Record<string, { access: unknown }>)[route]?.access === "door";
       if (isDoor && headers["origin"] === undefined) expect(reply.status).toBe(403);
+      // Their address is the secret: one that is wrong is simply not there.
+      else if (BEAT.includes(route)) expect(reply.status).toBe(404);
       else if (route in PUBLIC) expect(reply.status).toBe(PUBLIC[route]);
       // A way in says what is missing before it says no.
       else expect(isDoor ? [400, 401] : [401]).toContain(reply.status);

@@ -56,7 +56,8 @@ function isSame(a: InstanceRow, b: InstanceRow): boolean {
   return (Object.keys(a) as (keyof InstanceRow)[]).every((field) => a[field] === b[field]);
 }
 
-function emptyRow(id: string, now: EpochMs): InstanceRow {
+/** Of an instance of which nothing is known but its id. */
+export function emptyRow(id: string, now: EpochMs): InstanceRow {
   return {
     id,
     name: id,
@@ -80,11 +81,27 @@ function emptyRow(id: string, now: EpochMs): InstanceRow {
     tags: [],
     clonedAt: null,
     firstSeenAt: now,
+    cloudKind: null,
+    cloudId: null,
+    monthlyCostGiven: null,
+    accountId: null,
+    accountInstanceId: null,
+    cloud: null,
+    bandwidth: null,
+    judgement: null,
   };
 }
 
 /** The row as the API tells of it. */
 export function publicInstance(row: InstanceRow, lastSampleAt: EpochMs | null): Instance {
-  const { nameGiven: _given, bootId: _bootId, previousBootId: _previous, ...told } = row;
-  return { ...told, lastSampleAt };
+  const {
+    nameGiven: _given,
+    bootId: _bootId,
+    previousBootId: _previous,
+    cloudKind: _kind,
+    cloudId: _id,
+    ...rest
+  } = row;
+  const { accountId: _account, accountInstanceId: _instance, bandwidth: _bandwidth, ...told } = rest;
+  return { ...told, region: told.cloud?.region ?? told.region, lastSampleAt };
 }

@@ -1,6 +1,10 @@
-import { eq, gt, sql } from "drizzle-orm";
+import { desc, eq, sql, type SQLWrapper } from "drizzle-orm";
+import type { InstanceEvent } from "../../contract/events.ts";
+import type { Bandwidth } from "../../contract/providers.ts";
+import type { EpochMs } from "../../contract/units.ts";
+import type { Judgement } from "../../contract/verdict.ts";
 import type { Database } from "../db/client.ts";
-import { instance, type InstanceRow } from "./table.ts";
+import { instance, instanceEvent, type InstanceRow } from "./table.ts";
 
 export async function findInstance(db: Database, id: string): Promise<InstanceRow | undefined> {
   return db.select().from(instance).where(eq(instance.id, id)).get();
@@ -13,47 +17,130 @@ export async function findInstances(db: Database, ids: readonly string[]): Promi
     .where(sql`${instance.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`);
 }
 
-/** The next so many ids, in their order. */
-export async function instanceIdsAfter(db: Database, after: string, count: number): Promise<string[]> {
-  const rows = await db
-    .select({ id: instance.id })
-    .from(instance)
-    .where(gt(instance.id, after))
-    .orderBy(instance.id)
-    .limit(count);
-  return rows.map(({ id }) => id);
-}
-
 export async function listInstances(db: Database): Promise<InstanceRow[]> {
   return db.select().from(instance);
 }
 
-/** Writes the row. Name and tags that people gave are left alone: they may have changed between read and write. */
-export async function saveInstance(db: Database, row: InstanceRow): Promise<void> {
-  const { id: _id, name, nameGiven: _given, tags: _tags, firstSeenAt: _first, ...facts } = row;
-  await db
-    .insert(instance)
-    .values(row)
-    .onConflictDoUpdate({ target: instance.id, set: { name, ...facts } });
+/**
+ * Another instance that a provider lists under this id; the agent of that machine has just told who it is. One that has an agent is not
+ * handed over: what an agent says of itself is its own claim.
+ */
+export async function findListedAs(
+  db: Database,
+  { id, cloudKind, cloudId }: Pick<InstanceRow, "id" | "cloudKind" | "cloudId">,
+): Promise<InstanceRow | undefined> {
+  const isThis = sql`${instance.accountInstanceId} = ${cloudId} AND ${instance.cloud} ->> 'kind' = ${cloudKind}`;
+  return db
+    .select()
+    .from(instance)
+    .where(sql`${isThis} AND ${instance.id} <> ${id} AND ${instance.intervalMs} = 0`)
+    .get();
 }
 
-/** Gives a name or tags; false where there is no such instance. */
-export async function changeInstance(
-  db: Database,
-  id: string,
-  { name, tags }: { name?: string | undefined; tags?: string[] | undefined },
-): Promise<boolean> {
+/** Writes the row as its agent tells of it. What people, a provider or the sentinel write is left alone. */
+export async function saveInstance(db: Database, row: InstanceRow): Promise<void> {
+  const { id: _id, nameGiven: _given, tags: _tags, firstSeenAt: _first, ...rest } = row;
+  const { accountId: _account, accountInstanceId: _instance, cloud: _cloud, bandwidth: _bandwidth, ...more } = rest;
+  const { judgement: _judgement, monthlyCostGiven: _cost, ...facts } = more;
+  await db.insert(instance).values(row).onConflictDoUpdate({ target: instance.id, set: facts });
+}
+
+export async function insertInstance(db: Database, row: InstanceRow): Promise<void> {
+  await db.insert(instance).values(row);
+}
+
+/** What people say of an instance; what is absent stays. */
+export type Given = { [Field in "name" | "tags" | "monthlyCostGiven"]?: InstanceRow[Field] | undefined };
+
+/** Gives a name, tags or a price; false where there is no such instance. */
+export async function changeInstance(db: Database, id: string, { name, tags, ...cost }: Given): Promise<boolean> {
   // Something is always set, so that the answer says whether the row is there.
   const changed = await db
     .update(instance)
-    .set({ id, ...(name !== undefined && { name, nameGiven: name }), ...(tags && { tags }) })
+    .set({ id, ...(name !== undefined && { name, nameGiven: name }), ...(tags && { tags }), ...cost })
     .where(eq(instance.id, id))
     .returning({ id: instance.id });
   return changed.length === 1;
 }
 
-/** False where there was no such instance. */
-export async function deleteInstance(db: Database, id: string): Promise<boolean> {
-  const deleted = await db.delete(instance).where(eq(instance.id, id)).returning({ id: instance.id });
-  return deleted.length === 1;
+/** With their timelines; answers the ids of those that were there. */
+export async function deleteInstances(db: Database, ids: readonly string[]): Promise<string[]> {
+  const among = (column: SQLWrapper) => sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`;
+  const [deleted] = await db.batch([
+    db.delete(instance).where(among(instance.id)).returning({ id: instance.id }),
+    db.delete(instanceEvent).where(among(instanceEvent.instanceId)),
+  ]);
+  return deleted.map(({ id }) => id);
+}
+
+/** An event on its way to the timeline of its instance. */
+export type NewEvent = InstanceEvent & { instanceId: string };
+
+/** SQL for events bound as one JSON text: each gets the next number of its moment. */
+export const INSERT_EVENTS = `INSERT INTO instance_event (instance_id, at, number, kind, what, before, after)
+  SELECT value ->> 'instanceId', value ->> 'at',
+    key + coalesce((SELECT max(number) + 1 FROM instance_event AS other
+      WHERE other.instance_id = value ->> 'instanceId' AND other.at = value ->> 'at'), 0),
+    value ->> 'kind', value ->> 'what', value ->> 'before', value ->> 'after'
+  FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING`;
+
+/** An instance's timeline, newest first. */
+export async function eventsOf(db: Database, instanceId: string, max: number): Promise<InstanceEvent[]> {
+  const { at, kind, what, before, after, number } = instanceEvent;
+  return db
+    .select({ at, kind, what, before, after })
+    .from(instanceEvent)
+    .where(eq(instanceEvent.instanceId, instanceId))
+    .orderBy(desc(at), desc(number))
+    .limit(max);
+}
+
+/** Reads every event once: for the first tick of a day. */
+export async function deleteEventsBefore(db: Database, before: EpochMs, max: number): Promise<void> {
+  await db.$client
+    .prepare(
+      `DELETE FROM instance_event WHERE (instance_id, at, number) IN
+         (SELECT instance_id, at, number FROM instance_event WHERE at < ?1 LIMIT ?2)`,
+    )
+    .bind(before, max)
+    .run();
+}
+
+export interface NewJudgement {
+  instanceId: string;
+  /** Null where nobody is left to say anything: no event then. */
+  judgement: Judgement | null;
+  event: NewEvent | null;
+}
+
+/**
+ * Writes what the sentinel found, each with its event, in one transaction. Of one that says already the same nothing is written: a
+ * tick that was cut off and comes again tells it once.
+ */
+export async function saveJudgements(db: Database, found: readonly NewJudgement[]): Promise<void> {
+  if (found.length === 0) return;
+  const client = db.$client;
+  const text = JSON.stringify(found);
+  await client.batch([
+    client
+      .prepare(
+        `INSERT INTO instance_event (instance_id, at, number, kind, what, before, after)
+         SELECT value ->> 'instanceId', value ->> '$.event.at', 1000 + key, value ->> '$.event.kind', value ->> '$.event.what',
+           value ->> '$.event.before', value ->> '$.event.after'
+         FROM json_each(?1) JOIN instance ON instance.id = value ->> 'instanceId'
+         WHERE value -> 'event' <> 'null' AND instance.judgement ->> 'verdict' IS NOT value ->> '$.judgement.verdict'
+         ON CONFLICT DO NOTHING`,
+      )
+      .bind(text),
+    client
+      .prepare(
+        `UPDATE instance SET judgement = nullif(found.value -> 'judgement', 'null') FROM json_each(?1) AS found
+         WHERE instance.id = found.value ->> 'instanceId'`,
+      )
+      .bind(text),
+  ]);
+}
+
+export async function saveBandwidth(db: Database, instanceId: string, bandwidth: Bandwidth): Promise<void> {
+  await db.update(instance).set({ bandwidth }).where(eq(instance.id, instanceId));
 }

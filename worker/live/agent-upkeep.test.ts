@@ -9,6 +9,7 @@ import { AGENT_HELLO_WITHIN_MS } from "../settings.ts";
 import { AgentSocket, onlyShard, samples, untilWaiting, waitingSeqs } from "../testing/agent-socket.ts";
 import { envelope, Owner, post, storedSamples } from "../testing/people.ts";
 import { PLAN_LIMITS } from "./thrift.ts";
+import { none } from "../usage.ts";
 
 let owner: Owner;
 let names = 0;
@@ -85,8 +86,7 @@ describe("near a quota", () => {
       // A fresh object keeps its counts at once, and draws its conclusions.
       await evictDurableObject(onlyShard());
       await onlyShard().report({
-        rowsRead: 0,
-        rowsWritten: 0,
+        ...none(),
         workerRequests: PLAN_LIMITS.free.workerRequests * share,
       });
       await onlyShard().tick(Date.now());

@@ -30,7 +30,8 @@ export class FleetPicture {
 
   async #read(now: EpochMs): Promise<void> {
     const rows = await listInstances(this.#db);
-    const ids = rows.map(({ id }) => id);
+    // Whoever has never sent has no samples to look for.
+    const ids = rows.filter(({ intervalMs }) => intervalMs > 0).map(({ id }) => id);
     const recent = await recentSamples(this.#db, ids, now);
     // What came in while this was read is newer than what was read.
     for (const row of rows) if (!this.#live.rowOf(row.id)) this.#live.setInstance(row);

@@ -4,9 +4,8 @@ import { LIVE_VERSION } from "../../contract/limits.ts";
 import type { Readings } from "../../contract/metric.ts";
 import type { Operations } from "../../contract/operations.ts";
 import type { EpochMs } from "../../contract/units.ts";
-import { knownAgentTokens, touchAgentToken } from "../auth/agent-token-store.ts";
+import { touchAgentToken } from "../auth/agent-token-store.ts";
 import { maySee } from "../auth/principal.ts";
-import { sessionsAndTokensAmong } from "../auth/store.ts";
 import { database, type Database } from "../db/client.ts";
 import { publicInstance } from "../instances/facts.ts";
 import { listInstances } from "../instances/store.ts";
@@ -23,6 +22,7 @@ import { AgentSockets } from "./agent-sockets.ts";
 import type { Batch } from "./batch.ts";
 import { confirm } from "./cursor.ts";
 import { FleetPicture } from "./fleet-picture.ts";
+import { Observed, type Found, type Heard, type Observation } from "./observed.ts";
 import { Flusher, type Flushed } from "./flusher.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { readingsOf, type IncomingSample } from "./incoming.ts";
@@ -31,6 +31,7 @@ import { Journal } from "./journal.ts";
 import { Ledger } from "./ledger.ts";
 import { LiveState } from "./live-state.ts";
 import { Roster } from "./roster.ts";
+import { StaleSockets } from "./stale-sockets.ts";
 import { Tails } from "./tails.ts";
 import { planOf } from "./thrift.ts";
 import { Viewers, type ViewerIdentity } from "./viewers.ts";
@@ -54,11 +55,12 @@ export class FleetShard extends DurableObject<Env> {
   readonly #intake: Intake;
   readonly #agents: AgentSockets;
   readonly #picture: FleetPicture;
+  readonly #observed: Observed;
   readonly #ledger: Ledger;
   readonly #roller: Roller;
+  readonly #stale: StaleSockets;
   #blocksUnreadable = 0;
   #nextLookAt: EpochMs = 0;
-  #tokensLookedAt: EpochMs = 0;
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
@@ -102,15 +104,21 @@ export class FleetShard extends DurableObject<Env> {
       },
       () => scheduler.wait(settings.COMMIT_GATHER_MS),
     );
+    this.#observed = new Observed(
+      { live: this.#live, roster: this.#roster, tails: this.#tails, viewers: this.#viewers },
+      (rows) => this.#commit(rows),
+    );
     this.#intake = new Intake(this.#db, this.#roster, this.#tails, commits, {
       instanceSpoke: (row, isNews) => this.#instanceSpoke(row, isNews, Date.now()),
       sampleArrived: (id, at, sample) => this.#sampleArrived(id, at, sample, Date.now()),
+      instanceMerged: (listed) => this.#observed.removed(listed, Date.now()),
     });
     this.#agents = new AgentSockets(state, this.#intake, this.#roster, this.#tails, {
       watched: (id, at, sample) => this.#viewers.watched(id, at, sample, Date.now()),
       isWatched: (id) => this.#viewers.isWatched(id, Date.now()),
       samplesPerMessage: () => this.#ledger.samplesPerMessage,
     });
+    this.#stale = new StaleSockets(this.#db, this.#viewers, this.#agents, (hashes) => this.#forgetTokens(hashes));
   }
 
   /** Whether this token may speak at all. A use is written down at most once an hour. */
@@ -193,7 +201,7 @@ export class FleetShard extends DurableObject<Env> {
     this.#ledger.meter.add(used);
   }
 
-  async operations(): Promise<Operations> {
+  async operations(): Promise<Omit<Operations, "steps">> {
     return this.#ledger.called(async (now) => {
       const [retention, rows] = await Promise.all([readRetention(this.#db), listInstances(this.#db)]);
       const { lastAt, problem } = this.#flusher;
@@ -208,29 +216,47 @@ export class FleetShard extends DurableObject<Env> {
 
   forgetTokens(hashes: string[]): void {
     this.#ledger.meter.call(Date.now());
+    this.#forgetTokens(hashes);
+  }
+
+  #forgetTokens(hashes: readonly string[]): void {
     for (const hash of hashes) {
       this.#roster.forgetToken(hash);
       this.#agents.revoke(hash);
     }
   }
 
-  /** `row` is as it was before; what this object knows of it is newer. */
-  async instanceChanged(row: InstanceRow, { name, tags }: { name?: string; tags?: string[] }): Promise<void> {
-    const given = { ...(name !== undefined && { name, nameGiven: name }), ...(tags && { tags }) };
-    await this.#roster.instanceChanged(row.id, given);
-    const now = Date.now();
-    this.#ledger.meter.call(now);
-    const before = this.#live.rowOf(row.id) ?? row;
-    if (tags) this.#viewers.leaveOut(row.id, before.tags, tags, now);
-    this.#instanceSpoke({ ...before, ...given }, true, now);
+  /** Rows that others wrote: in the database already, and from here on shown. */
+  async instancesFound(instances: Found[]): Promise<void> {
+    await this.#ledger.called((now) => this.#observed.found(instances, now));
   }
 
-  instanceRemoved({ id, tags }: Pick<InstanceRow, "id" | "tags">, tokenHashes: string[]): void {
+  instancesRemoved(instances: Pick<InstanceRow, "id" | "tags">[], tokenHashes: string[]): void {
     this.forgetTokens(tokenHashes);
-    this.#roster.forgetInstance(id);
-    this.#tails.drop(id, () => true);
-    this.#live.remove(id);
-    this.#viewers.broadcast({ type: "removed", now: Date.now(), instanceId: id }, tags);
+    for (const instance of instances) this.#observed.removed(instance, Date.now());
+  }
+
+  /** Keeps what was seen from outside; durable when this returns. */
+  async record(observations: Observation[]): Promise<void> {
+    await this.#ledger.called(async () => {
+      await this.#journal.recover();
+      await this.#observed.record(observations);
+    });
+  }
+
+  /** What waits of a check that is gone. */
+  subjectsRemoved(ids: string[]): void {
+    this.#ledger.meter.call(Date.now());
+    for (const id of ids) this.#tails.drop(id, () => true);
+  }
+
+  /** When each of these agents was heard last. */
+  async heard(instanceIds: string[]): Promise<Heard[]> {
+    return this.#ledger.called(async (now) => {
+      await this.#journal.recover();
+      await this.#picture.fill(now);
+      return this.#observed.heard(instanceIds);
+    });
   }
 
   /** Sessions or API tokens that ended: their sockets are told so and closed. */
@@ -241,18 +267,7 @@ export class FleetShard extends DurableObject<Env> {
 
   /** Ends the sockets whose session or token is not there any more, however it ended. Called by the tick. */
   async endStaleSockets(): Promise<void> {
-    const now = Date.now();
-    this.#ledger.meter.call(now);
-    const ids = this.#viewers.sessionIds();
-    if (ids.length > 0) {
-      const there = new Set(await sessionsAndTokensAmong(this.#db, ids));
-      for (const id of ids) if (!there.has(id)) this.#viewers.endSession(id);
-    }
-    const hashes = now < this.#tokensLookedAt + settings.TOKENS_LOOK_EVERY_MS ? [] : this.#agents.tokenHashes();
-    if (hashes.length === 0) return;
-    this.#tokensLookedAt = now;
-    const known = new Set(await knownAgentTokens(this.#db, hashes));
-    this.forgetTokens(hashes.filter((hash) => !known.has(hash)));
+    await this.#ledger.called((now) => this.#stale.end(now));
   }
 
   /** What a person may see is another: their sockets are closed, and come back with what they may now. */

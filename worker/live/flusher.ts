@@ -1,3 +1,4 @@
+import { CHECK_ID_PREFIX } from "../../contract/limits.ts";
 import type { DurationMs, EpochMs } from "../../contract/units.ts";
 import type { Database } from "../db/client.ts";
 import { log, messageOf } from "../log.ts";
@@ -17,6 +18,7 @@ import { logUnreadable } from "../series/store.ts";
 import { bucketOf, TIER_SPECS } from "../series/tiers.ts";
 import {
   BLOCK_BYTES_MAX,
+  CHECK_FLUSH_EVERY_MS,
   CROWDED_SHARE,
   FLUSH_AGAIN_AFTER_MS,
   FLUSH_GROUP_VALUES_MAX,
@@ -89,13 +91,19 @@ export class Flusher {
    * sample here for ever, and memory has an end.
    */
   #dueAt(now: EpochMs): string[] {
-    const everyMs = this.#everyMs();
     const everyone = isCrowded(this.#tails);
     return this.#tails.instanceIds.filter((id) => {
       if (everyone) return true;
+      const everyMs = this.#everyMsOf(id);
       const cut = cutAt(now - phaseOf(id), everyMs);
       return this.#tails.of(id).some(({ at, takenAt }) => at < cut || takenAt < now - 2 * everyMs);
     });
+  }
+
+  /** Rounds of a check are durable in the journal: their blocks are written more seldom. */
+  #everyMsOf(id: string): DurationMs {
+    const everyMs = this.#everyMs();
+    return id.startsWith(CHECK_ID_PREFIX) ? Math.max(everyMs, CHECK_FLUSH_EVERY_MS) : everyMs;
   }
 
   #flush(ids: readonly string[], isMeant: IsMeant, now: EpochMs, groupsMax: number): Promise<void> {
@@ -149,9 +157,9 @@ export class Flusher {
   }
 
   async #write(ids: string[], isMeant: IsMeant, now: EpochMs): Promise<void> {
-    const everyMs = this.#everyMs();
     const everything = isCrowded(this.#tails);
     const taken = ids.map((instanceId): Flushed => {
+      const everyMs = this.#everyMsOf(instanceId);
       const cut = cutAt(now - phaseOf(instanceId), everyMs);
       const isOld = ({ takenAt }: WaitingSample) => takenAt < now - 2 * everyMs;
       const all = this.#tails.of(instanceId);
@@ -225,8 +233,8 @@ export class Flusher {
     const names = new Set(written.map(nameOf));
     const left = blocks.filter((block) => !names.has(nameOf(block)));
     if (left.length > 0) {
-      for (const { instanceId, bucket, isInstance, standing } of await placesOf(this.#db, left)) {
-        if (isInstance && !(standing !== null && standing > bucket)) {
+      for (const { instanceId, bucket, isSubject, standing } of await placesOf(this.#db, left)) {
+        if (isSubject && !(standing !== null && standing > bucket)) {
           throw new Error(`Block ${bucket} of ${instanceId} was written by another at the same moment.`);
         }
       }

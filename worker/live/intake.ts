@@ -8,7 +8,8 @@ import type { Database } from "../db/client.ts";
 import { log, messageOf } from "../log.ts";
 import type { Refusal } from "../errors.ts";
 import { withReport } from "../instances/facts.ts";
-import { saveInstance } from "../instances/store.ts";
+import { mergeInstances } from "../instances/merge.ts";
+import { findListedAs, saveInstance } from "../instances/store.ts";
 import type { InstanceRow } from "../instances/table.ts";
 import { Limiter } from "../limits/limiter.ts";
 import type { SampleRow } from "../series/journal-store.ts";
@@ -59,6 +60,8 @@ export interface Listener {
   /** Comes with every batch; `isNews` where the facts are not what they were. */
   instanceSpoke(row: InstanceRow, isNews: boolean): void;
   sampleArrived(instanceId: string, at: EpochMs, sample: IncomingSample): void;
+  /** What a provider listed turned out to be the machine of an agent: its own row is gone. */
+  instanceMerged(listed: InstanceRow): void;
 }
 
 /** Takes samples in: who may speak for whom, what is new, and where it waits until it is durable. */
@@ -146,8 +149,11 @@ export class Intake {
   async #save(known: KnownInstance, row: InstanceRow, now: EpochMs): Promise<void> {
     await saveInstance(this.#db, row);
     if (row.clonedAt !== null && row.clonedAt !== known.row?.clonedAt) await tellOfClone(this.#db, row, now);
-    known.row = row;
-    this.#listener.instanceSpoke(row, true);
+    const hasSaidWhere = row.cloudId !== null && row.cloudId !== known.row?.cloudId;
+    const listed = hasSaidWhere ? await findListedAs(this.#db, row) : undefined;
+    known.row = listed ? { ...row, ...(await mergeInstances(this.#db, listed, row, now)) } : row;
+    if (listed) this.#listener.instanceMerged(listed);
+    this.#listener.instanceSpoke(known.row, true);
   }
 
   /**

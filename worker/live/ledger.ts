@@ -65,7 +65,7 @@ export class Ledger {
     return samplesPerMessage === 1 ? reply : { ...reply, samplesPerMessage };
   }
 
-  async report(now: EpochMs, shard: ShardReport): Promise<Operations> {
+  async report(now: EpochMs, shard: ShardReport): Promise<Omit<Operations, "steps">> {
     const { today, marks, begunAt, socketMessages } = await this.meter.today(now);
     return {
       ...shard,

@@ -11,8 +11,7 @@ const KEY = "usage ";
 const SPANS_MAX = 32;
 
 /** The counts of a day, as they are kept. */
-interface Counts extends Usage {
-  objectCalls: number;
+interface Counts extends Omit<Usage, "objectBusyMs"> {
   socketMessages: number;
   busyMs: DurationMs;
   /** When counting began that day. */
@@ -77,10 +76,12 @@ export class Meter {
   }
 
   /** What an isolate of the Worker has counted. */
-  add({ rowsRead, rowsWritten, workerRequests }: Usage): void {
+  add({ rowsRead, rowsWritten, workerRequests, objectCalls, objectBusyMs }: Usage): void {
     this.#fresh.rowsRead += rowsRead;
     this.#fresh.rowsWritten += rowsWritten;
     this.#fresh.workerRequests += workerRequests;
+    this.#fresh.objectCalls += objectCalls;
+    this.#fresh.busyMs += objectBusyMs;
   }
 
   /** Keeps what was counted, at most so often. True where it did. */

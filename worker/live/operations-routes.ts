@@ -3,12 +3,19 @@ import { api } from "../auth/api.ts";
 import { actorOf } from "../auth/gate.ts";
 import { database } from "../db/client.ts";
 import type { Retention } from "../../contract/operations.ts";
+import { sentinel } from "../sentinel-client.ts";
 import { changeRetention, readRetention } from "../series/ring-store.ts";
 import { calling, shard } from "./shard-client.ts";
 
 /** What this Nephos costs, and how long it keeps its history. */
 export const operationsRoutes = api({
-  "GET /api/operations": async (c) => calling(async () => shard(c.env).operations()),
+  "GET /api/operations": async (c) => {
+    const [operations, steps] = await Promise.all([
+      calling(async () => shard(c.env).operations()),
+      calling(async () => sentinel(c.env).steps()),
+    ]);
+    return { ...operations, steps };
+  },
 
   "PUT /api/operations/retention": async (c, { body }) => {
     const db = database(c.env.DB);

@@ -111,7 +111,7 @@ export class Roster {
   }
 
   /** Changed where it stands: what else is known of it, its cursors above all, must not be forgotten for a name. */
-  async instanceChanged(id: string, given: Partial<Pick<InstanceRow, "name" | "nameGiven" | "tags">>) {
+  async instanceChanged(id: string, given: Partial<InstanceRow>) {
     const known = await this.#instances.get(id);
     if (known?.row) known.row = { ...known.row, ...given };
   }

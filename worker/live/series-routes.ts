@@ -9,8 +9,9 @@ import { downsample } from "../series/downsample.ts";
 import { packKey } from "../series/packed.ts";
 import { readWindow, tierFor, type WindowAsked } from "../series/query.ts";
 import { readReach } from "../series/ring-store.ts";
-import { EXPORT_ROWS_MAX } from "../settings.ts";
+import { EXPORT_ROWS_MAX, TICK_EVERY_MS } from "../settings.ts";
 import { calling, shard } from "./shard-client.ts";
+import { visibleCheck } from "./visible-checks.ts";
 
 /** Windows of history. Here, not in their own room: the newest samples are still with the shard. */
 export const seriesRoutes = api({
@@ -23,6 +24,14 @@ export const seriesRoutes = api({
     });
     const readAs = { tier, blocksUnreadable: blocksUnreadable.get(instance.id) ?? 0 };
     return downsample(windows.get(instance.id)!, query.points, instance.intervalMs, readAs);
+  },
+
+  "GET /api/checks/:id/series": async (c, { query }) => {
+    const { row } = await visibleCheck(c, database(c.env.DB));
+    const asked = { ...query, instanceIds: [row.id], keys: query.metrics };
+    const { tier, windows, blocksUnreadable } = await read(c, asked);
+    const readAs = { tier, blocksUnreadable: blocksUnreadable.get(row.id) ?? 0 };
+    return downsample(windows.get(row.id)!, query.points, Math.max(row.intervalMs, TICK_EVERY_MS), readAs);
   },
 
   "GET /api/instances/:id/series.csv": async (c, { query }) => {

@@ -1,4 +1,5 @@
 import { CLOSE_SESSION_ENDED, PING, PONG } from "../../contract/limits.ts";
+import type { Instance } from "../../contract/instance.ts";
 import type { LiveMessage, LiveSample } from "../../contract/live.ts";
 import type { DurationMs, EpochMs } from "../../contract/units.ts";
 import { maySee } from "../auth/principal.ts";
@@ -93,6 +94,18 @@ export class Viewers {
     this.#toAll(message.now, (viewer) => (maySee(viewer.tags, tags) ? text : undefined));
   }
 
+  /** Many instances in one message, each viewer's own part of them. */
+  broadcastInstances(shown: readonly { tags: readonly string[]; instance: Instance }[], now: EpochMs): void {
+    const [first, ...more] = shown;
+    if (!first) return;
+    if (more.length === 0) return this.broadcast({ type: "instance", now, instance: first.instance }, first.tags);
+    this.#toAllAlike(now, (tags) => {
+      const instances = shown.filter((one) => maySee(tags, one.tags)).map(({ instance }) => instance);
+      if (instances.length === 0) return undefined;
+      return JSON.stringify({ type: "instances", now, instances } satisfies LiveMessage);
+    });
+  }
+
   /** An instance lost tags: who may no longer see it is told that it is gone. */
   leaveOut(instanceId: string, before: readonly string[], after: readonly string[], now: EpochMs): void {
     const text = JSON.stringify({ type: "removed", now, instanceId } satisfies LiveMessage);
@@ -166,14 +179,18 @@ export class Viewers {
     const samples = [...this.#pending.values()];
     this.#pending.clear();
     if (samples.length === 0) return;
-    // Written once for all who see the same: the whole fleet, or the instances with the same tags.
+    this.#toAllAlike(now, (tags) => {
+      const seen = tags === null ? samples : samples.filter((one) => maySee(tags, this.#tagsOf(one.instanceId)));
+      return seen.length > 0 ? frame(now, seen) : undefined;
+    });
+  }
+
+  /** Written once for all who see the same: the whole fleet, or the instances with the same tags. */
+  #toAllAlike(now: EpochMs, textFor: (tags: readonly string[] | null) => string | undefined): void {
     const texts = new Map<string, string | undefined>();
     this.#toAll(now, ({ tags }) => {
       const key = tags === null ? "" : JSON.stringify(tags);
-      if (!texts.has(key)) {
-        const seen = tags === null ? samples : samples.filter((one) => maySee(tags, this.#tagsOf(one.instanceId)));
-        texts.set(key, seen.length > 0 ? frame(now, seen) : undefined);
-      }
+      if (!texts.has(key)) texts.set(key, textFor(tags));
       return texts.get(key);
     });
   }

@@ -1,3 +1,4 @@
+import type { Health } from "../../contract/health.ts";
 import type { EpochMs } from "../../contract/units.ts";
 import { version } from "../../package.json";
 import { api } from "../auth/api.ts";
@@ -5,7 +6,7 @@ import { database } from "../db/client.ts";
 import { HEALTH_CACHE_MS, TICK_LATE_AFTER_MS } from "../settings.ts";
 import { lastTick } from "./store.ts";
 
-let remembered: { at: EpochMs; lastTickAt: EpochMs | null } | undefined;
+let remembered: { at: EpochMs; lastTickAt: EpochMs | null; steps: Health["steps"] } | undefined;
 
 /** Public: is this Nephos itself well. Says no more than that, and costs next to nothing however often it is asked. */
 export const healthRoutes = api({
@@ -13,10 +14,14 @@ export const healthRoutes = api({
     const now = Date.now();
     if (!remembered || now - remembered.at > HEALTH_CACHE_MS) {
       const tick = await lastTick(database(c.env.DB));
-      remembered = { at: now, lastTickAt: tick?.finishedAt ?? null };
+      const steps = (tick?.steps ?? []).map(({ name, lastAt, durationMs, isOk, isUnfinished }) => {
+        return { name, lastAt, durationMs, isOk, isUnfinished };
+      });
+      remembered = { at: now, lastTickAt: tick?.finishedAt ?? null, steps };
     }
-    const { lastTickAt } = remembered;
+    const { lastTickAt, steps } = remembered;
     const isLate = lastTickAt !== null && now - lastTickAt > TICK_LATE_AFTER_MS;
-    return { status: isLate ? "degraded" : "ok", version, lastTickAt };
+    const isWell = !isLate && steps.every(({ isOk }) => isOk);
+    return { status: isWell ? "ok" : "degraded", version, lastTickAt, steps };
   },
 });

@@ -69,7 +69,7 @@ export interface BlockToWrite extends BlockName, PackedBlock {
 
 /**
  * Writes blocks, each over what stands in its place: the version that was read, or an earlier bucket. Answers those that were
- * written: one that was not is of an instance that is gone, is older than its ring reaches back, or was written by somebody else
+ * written: one that was not is of an instance or check that is gone, is older than its ring reaches back, or was written by somebody else
  * since it was read (`placesOf` tells which).
  */
 export async function writeBlocks(db: Database, blocks: readonly BlockToWrite[]): Promise<PlacedBlock[]> {
@@ -105,7 +105,7 @@ function writeStatement(db: Database, data: string): D1PreparedStatement {
      SELECT made.value ->> 0, made.value ->> 1, ${placeOf("made.value ->> 2")}, made.value ->> 2, made.value ->> 3,
        made.value ->> 4, made.value ->> 5, made.value ->> 6, ${data}
      FROM json_each(?1) AS made JOIN ring ON ring.tier = made.value ->> 1 AND ${IS_NEWEST}
-     WHERE EXISTS (SELECT 1 FROM instance WHERE instance.id = made.value ->> 0)
+     WHERE EXISTS (SELECT 1 FROM series_subject WHERE series_subject.id = made.value ->> 0)
      ON CONFLICT DO UPDATE SET bucket = excluded.bucket, version = excluded.version, count = excluded.count,
        covers = excluded.covers, directory = excluded.directory, data = excluded.data
      WHERE excluded.bucket > block.bucket OR (excluded.bucket = block.bucket AND excluded.version = block.version + 1)
@@ -129,21 +129,21 @@ export async function deleteOlderGenerations(db: Database, blocks: readonly Plac
     .run();
 }
 
-/** For each of these raw blocks: is its instance there, and which bucket stands in its place. */
+/** For each of these raw blocks: is its instance or check there, and which bucket stands in its place. */
 export async function placesOf(
   db: Database,
   names: readonly BlockName[],
-): Promise<(BlockName & { isInstance: number; standing: number | null })[]> {
+): Promise<(BlockName & { isSubject: number; standing: number | null })[]> {
   const { results } = await db.$client
     .prepare(
       `SELECT wanted.value ->> 0 AS instanceId, wanted.value ->> 1 AS bucket,
-         EXISTS (SELECT 1 FROM instance WHERE id = wanted.value ->> 0) AS isInstance,
+         EXISTS (SELECT 1 FROM series_subject WHERE id = wanted.value ->> 0) AS isSubject,
          (SELECT block.bucket FROM block WHERE block.instance_id = wanted.value ->> 0 AND block.tier = 0
             AND block.slot = ${placeOf("wanted.value ->> 1")}) AS standing
        FROM json_each(?1) AS wanted JOIN ring ON ring.tier = 0 AND ${IS_NEWEST}`,
     )
     .bind(JSON.stringify(names.map(({ instanceId, bucket }) => [instanceId, bucket])))
-    .all<BlockName & { isInstance: number; standing: number | null }>();
+    .all<BlockName & { isSubject: number; standing: number | null }>();
   return results;
 }
 
@@ -202,8 +202,8 @@ export async function deleteExpiredBlocks(db: Database, now: EpochMs, max: numbe
       `DELETE FROM block WHERE (instance_id, tier, slot) IN (
          SELECT block.instance_id, block.tier, block.slot FROM json_each(?1) AS span
          CROSS JOIN ring ON ring.tier = span.value ->> 0 AND ${IS_NEWEST}
-         CROSS JOIN instance
-         CROSS JOIN block ON block.instance_id = instance.id AND block.tier = ring.tier
+         CROSS JOIN series_subject
+         CROSS JOIN block ON block.instance_id = series_subject.id AND block.tier = ring.tier
          WHERE (block.bucket + 1) * (span.value ->> 1) < ?2 - max(ring.days, span.value ->> 2) * 86400000 LIMIT ?3)`,
     )
     .bind(JSON.stringify(spans), now, max)

@@ -76,7 +76,7 @@ export async function changeRetention(db: Database, retention: Retention, now: E
 export async function deleteEmptyRings(db: Database): Promise<void> {
   await db.$client
     .prepare(
-      `DELETE FROM ring WHERE NOT ${IS_NEWEST} AND NOT EXISTS (SELECT 1 FROM instance CROSS JOIN block ON block.instance_id = instance.id AND block.tier = ring.tier
+      `DELETE FROM ring WHERE NOT ${IS_NEWEST} AND NOT EXISTS (SELECT 1 FROM series_subject CROSS JOIN block ON block.instance_id = series_subject.id AND block.tier = ring.tier
            AND block.slot / ${GENERATION_PLACES} = ring.generation)`,
     )
     .run();

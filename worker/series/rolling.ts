@@ -2,7 +2,6 @@ import type { EpochMs } from "../../contract/units.ts";
 import type { Database } from "../db/client.ts";
 import { log, messageOf } from "../log.ts";
 import { ROLL_BATCHES_PER_TICK_MAX, ROLLS_PER_BATCH } from "../settings.ts";
-import { instanceIdsAfter } from "../instances/store.ts";
 import {
   deleteOlderGenerations,
   readBlocks,
@@ -15,7 +14,7 @@ import {
 import { packPoints, unpackPoints, type PointColumns } from "./block/points.ts";
 import { SampleColumns, unpackSamples } from "./block/samples.ts";
 import { replacePoints, roll } from "./roll.ts";
-import { logUnreadable } from "./store.ts";
+import { logUnreadable, subjectsAfter } from "./store.ts";
 import { bucketOf, HOURS_PER_ROLL, RAW_PLACED_DAYS, TIER_SPECS, type TierSpec } from "./tiers.ts";
 
 /** A quarter day of an instance: what one block of five minutes holds. */
@@ -79,7 +78,7 @@ export class Roller {
   async roll(settledBefore: EpochMs): Promise<number> {
     const state = await this.#begun(settledBefore);
     if (state.after === null) return 0;
-    const ids = await instanceIdsAfter(this.#db, state.after, ROLL_BATCHES_PER_TICK_MAX * ROLLS_PER_BATCH);
+    const ids = await subjectsAfter(this.#db, state.after, ROLL_BATCHES_PER_TICK_MAX * ROLLS_PER_BATCH);
     const due = quartersOf(await unrolledHours(this.#db, ids, state.hours));
     const quarters = due.slice(0, ROLL_BATCHES_PER_TICK_MAX * ROLLS_PER_BATCH);
     let rolled = 0;

@@ -13,6 +13,15 @@ import { packKey, unpackKey } from "./packed.ts";
 import { customSeries, stream } from "./table.ts";
 import { bucketOf, TIER_SPECS } from "./tiers.ts";
 
+/** Whose series there may be, instances and checks: the next so many ids, in their order. */
+export async function subjectsAfter(db: Database, after: string, count: number): Promise<string[]> {
+  const { results } = await db.$client
+    .prepare("SELECT id FROM series_subject WHERE id > ?1 ORDER BY id LIMIT ?2")
+    .bind(after, count)
+    .all<{ id: string }>();
+  return results.map(({ id }) => id);
+}
+
 export interface StreamRow {
   instanceId: string;
   id: string;
@@ -166,10 +175,13 @@ export async function deleteStreamsBefore(db: Database, before: EpochMs): Promis
     .run();
 }
 
-export async function deleteHistory(db: Database, instanceId: string): Promise<void> {
-  await db.batch([
-    db.delete(stream).where(eq(stream.instanceId, instanceId)),
-    db.delete(customSeries).where(eq(customSeries.instanceId, instanceId)),
-  ]);
-  await db.$client.prepare("DELETE FROM block WHERE instance_id = ?1").bind(instanceId).run();
+/** Of these instances or checks everything that was kept. */
+export async function deleteHistory(db: Database, subjects: readonly string[]): Promise<void> {
+  const list = JSON.stringify(subjects);
+  const client = db.$client;
+  await client.batch(
+    ["stream", "custom_series", "block"].map((table) =>
+      client.prepare(`DELETE FROM ${table} WHERE instance_id IN (SELECT value FROM json_each(?1))`).bind(list),
+    ),
+  );
 }

@@ -16,7 +16,7 @@ import { plant, secretsIn } from "./planted.ts";
 export const ORIGIN = "http://nephos.test";
 
 /** Answers that hand a secret out, this once: whose field it is. */
-const HANDS_OUT = ["secret", "token", "link"];
+const HANDS_OUT = ["secret", "token", "link", "beatUrl"];
 
 /** Sends a request, and holds whatever comes back against the secrets that were handed out before. */
 export async function fetchApp(path: string, init: RequestInit = {}): Promise<Response> {
@@ -40,7 +40,7 @@ function handedOut(text: string): string[] {
   const reply = JSON.parse(text) as Record<string, unknown>;
   const codes = Array.isArray(reply["recoveryCodes"]) ? (reply["recoveryCodes"] as string[]) : [];
   const secrets = HANDS_OUT.map((field) => reply[field]).filter((value) => typeof value === "string");
-  return [...secrets.map((value) => value.split("#").at(-1)!), ...codes];
+  return [...secrets.map((value) => value.split(/[#/]/).at(-1)!), ...codes];
 }
 
 export async function printedLink(expiresAt = Date.now() + 60_000): Promise<string> {

@@ -1,0 +1,232 @@
+import {
+  PROVIDERS,
+  type Credentials,
+  type DiscoveryReport,
+  type NewProviderAccount,
+  type ProviderAccount,
+} from "../../contract/providers.ts";
+import type { AuditAction } from "../../contract/audit.ts";
+import { recordDone } from "../audit/record.ts";
+import { api, type ApiContext } from "../auth/api.ts";
+import { actorOf } from "../auth/gate.ts";
+import { maySee } from "../auth/principal.ts";
+import { hashOf } from "../auth/secret.ts";
+import { readSettings } from "../checks/store.ts";
+import { database, type Database } from "../db/client.ts";
+import { NephosError } from "../errors.ts";
+import { releaseAccount } from "../instances/found-store.ts";
+import { findInstances, listInstances } from "../instances/store.ts";
+import type { InstanceRow } from "../instances/table.ts";
+import { removeInstances } from "../live/removal.ts";
+import { calling, shard } from "../live/shard-client.ts";
+import { isLoopback, isPublic } from "../public-host.ts";
+import { credentialsPurpose } from "../providers/sealed-columns.ts";
+import * as accounts from "../providers/store.ts";
+import type { ProviderAccountRow } from "../providers/table.ts";
+import { sentinel } from "../sentinel-client.ts";
+import { PROVIDER_ACCOUNTS_MAX } from "../settings.ts";
+import { vaultOf } from "../vault/vault.ts";
+
+/** Accounts at clouds. A key is tried before it is kept, and never shown again. */
+export const accountRoutes = api({
+  "GET /api/provider-accounts": async (c) => {
+    const db = database(c.env.DB);
+    const [rows, instances] = await Promise.all([accounts.listAccounts(db), listInstances(db)]);
+    const seen = instances.filter(({ tags }) => maySee(c.var.principal.person.tags, tags));
+    return { accounts: rows.map((row) => shownAccount(row, seen)) };
+  },
+
+  "POST /api/provider-accounts": async (c, { body }) => {
+    const db = database(c.env.DB);
+    const started = Date.now();
+    const row = await newRow(c, db, body);
+    if (!(await accounts.insertAccount(db, row))) {
+      throw new NephosError("too_many_kept", `There can be at most ${PROVIDER_ACCOUNTS_MAX} provider accounts.`, {
+        remedy: "Remove one that is not needed any more.",
+      });
+    }
+    try {
+      const report = await discoverNow(c, db, row.id, started);
+      await record(c, "provider_account.added", row, { after: `${PROVIDERS[row.kind]}, key ${row.keyHint}` });
+      return report;
+    } catch (error) {
+      // A key that was refused is not kept.
+      await accounts.deleteAccount(db, row.id);
+      await calling(async () => sentinel(c.env).forget({ accountId: row.id }));
+      throw error;
+    }
+  },
+
+  "PATCH /api/provider-accounts/:id": async (c, { body: { name, endpoint, isPaused, credentials } }) => {
+    const db = database(c.env.DB);
+    const before = await existing(c, db);
+    if (endpoint != null) await refuseEndpoint(db, endpoint);
+    const change: Partial<ProviderAccountRow> = {
+      ...(name !== undefined && { name }),
+      ...(endpoint !== undefined && { endpoint }),
+      ...(isPaused !== undefined && { isPaused }),
+      ...(credentials && (await sealed(c, db, before, credentials))),
+    };
+    await accounts.changeAccount(db, before.id, change);
+    if (credentials ?? endpoint !== undefined) {
+      try {
+        await discoverNow(c, db, before.id, Date.now());
+      } catch (error) {
+        const { name: _name, isPaused: _paused, ...way } = before;
+        await accounts.changeAccount(db, before.id, way);
+        throw error;
+      }
+    }
+    const after = (await accounts.findAccount(db, before.id))!;
+    await record(c, "provider_account.changed", after, { before: words(before, after), after: words(after, before) });
+    return shownAccount(after, await listInstances(db));
+  },
+
+  "POST /api/provider-accounts/:id/discover": async (c) => {
+    const db = database(c.env.DB);
+    const { id } = await existing(c, db);
+    return discoverNow(c, db, id, Date.now());
+  },
+
+  "DELETE /api/provider-accounts/:id": async (c) => {
+    const db = database(c.env.DB);
+    const row = await existing(c, db);
+    await accounts.deleteAccount(db, row.id);
+    const { others, kept } = await releaseAccount(db, row.id);
+    const released = { accountId: null, accountInstanceId: null, cloud: null, bandwidth: null };
+    await calling(async () => shard(c.env).instancesFound(kept.map((id) => ({ id, ...released }))));
+    const { checkIds } = await removeInstances(c.env, db, await findInstances(db, others));
+    await calling(async () => sentinel(c.env).forget({ accountId: row.id, checkIds }));
+    await record(c, "provider_account.removed", row, { before: `${PROVIDERS[row.kind]}, key ${row.keyHint}` });
+  },
+});
+
+async function newRow(
+  c: ApiContext,
+  db: Database,
+  { name, credentials, endpoint }: NewProviderAccount,
+): Promise<ProviderAccountRow> {
+  if (endpoint !== null) await refuseEndpoint(db, endpoint);
+  const id = crypto.randomUUID();
+  return {
+    id,
+    kind: credentials.kind,
+    name,
+    endpoint,
+    isPaused: false,
+    createdAt: Date.now(),
+    lastAttemptAt: null,
+    lastDiscoveredAt: null,
+    problem: null,
+    ...(await sealed(c, db, { id, kind: credentials.kind }, credentials)),
+  };
+}
+
+/** Another address of an API hears its key: it has to be one on the internet, by HTTPS, or one that the owner allows. */
+async function refuseEndpoint(db: Database, endpoint: string): Promise<void> {
+  const url = new URL(endpoint);
+  const { allowsPrivateTargets } = await readSettings(db);
+  const isFine = allowsPrivateTargets ? /^https?:$/.test(url.protocol) : url.protocol === "https:" && isPublic(url);
+  if (isFine && url.username === "" && url.password === "") return;
+  throw new NephosError("invalid_field", "endpoint: must be an https address on the internet, without credentials", {
+    field: "endpoint",
+    remedy: isLoopback(url)
+      ? "For a Nephos that runs at home its owner can allow private targets under Checks, Settings."
+      : "Leave it empty for the provider's own address.",
+  });
+}
+
+/** What is kept of a key. The same key twice would list every machine twice. */
+async function sealed(
+  c: ApiContext,
+  db: Database,
+  { id, kind }: Pick<ProviderAccountRow, "id" | "kind">,
+  credentials: Credentials,
+): Promise<Pick<ProviderAccountRow, "credentials" | "keyHint" | "regions">> {
+  if (credentials.kind !== kind) {
+    throw new NephosError("invalid_field", `credentials.kind: must be ${kind}, as the account is`, {
+      field: "credentials.kind",
+      remedy: "Add another account for another cloud.",
+    });
+  }
+  const keyHint = hashOf(secretOf(credentials)).slice(0, 12);
+  const known = await accounts.findAccountByKey(db, keyHint);
+  if (known && known.id !== id) {
+    throw new NephosError("provider_account_known", `This key is in use already, as ${known.name}.`, {
+      field: "credentials",
+      remedy: "Each account is entered once.",
+    });
+  }
+  const text = JSON.stringify(credentials);
+  return {
+    credentials: await vaultOf(c.env).seal(text, credentialsPurpose(id)),
+    keyHint,
+    regions: credentials.kind === "aws" ? credentials.regions : [],
+  };
+}
+
+function secretOf(credentials: Credentials): string {
+  switch (credentials.kind) {
+    case "vultr":
+      return `vultr ${credentials.apiKey}`;
+    case "aws":
+      return `aws ${credentials.accessKeyId} ${credentials.regions.join()}`;
+    case "gcp":
+      return `gcp ${credentials.serviceAccount} ${credentials.project ?? ""}`;
+    default:
+      return `${credentials.kind} ${credentials.token}`;
+  }
+}
+
+async function discoverNow(c: ApiContext, db: Database, id: string, started: number): Promise<DiscoveryReport> {
+  const answer = await calling(async () => sentinel(c.env).discover(id));
+  if (!answer.ok) {
+    const { message, remedy } = answer.problem;
+    throw new NephosError("provider_refused", message, { field: "credentials", remedy });
+  }
+  const [row, instances] = await Promise.all([accounts.findAccount(db, id), listInstances(db)]);
+  return { account: shownAccount(row!, instances), ...answer.discovered, tookMs: Date.now() - started };
+}
+
+async function existing(c: ApiContext, db: Database): Promise<ProviderAccountRow> {
+  const row = await accounts.findAccount(db, c.req.param("id")!);
+  if (row) return row;
+  throw new NephosError("not_found", "There is no such provider account.", { field: "id" });
+}
+
+function shownAccount(row: ProviderAccountRow, instances: readonly InstanceRow[]): ProviderAccount {
+  const { credentials: _sealed, ...shown } = row;
+  const listed = instances.filter(({ accountId, cloud }) => accountId === row.id && cloud?.goneAt === null);
+  const monthlyCost: Record<string, number> = {};
+  for (const { cloud, monthlyCostGiven } of listed) {
+    const cost = cloud?.monthlyCost ?? monthlyCostGiven;
+    if (cost) monthlyCost[cost.currency] = (monthlyCost[cost.currency] ?? 0) + cost.amount;
+  }
+  return {
+    ...shown,
+    instances: listed.length,
+    running: listed.filter(({ cloud }) => cloud?.status === "running").length,
+    healthy: listed.filter(({ judgement }) => judgement?.verdict === "up").length,
+    monthlyCost,
+  };
+}
+
+/** What of an account is not as in the other; never the key. */
+function words(of: ProviderAccountRow, other: ProviderAccountRow): string {
+  const parts = [
+    of.name !== other.name && `name ${of.name}`,
+    of.keyHint !== other.keyHint && `key ${of.keyHint}`,
+    of.endpoint !== other.endpoint && `address ${of.endpoint ?? "the provider's own"}`,
+    of.isPaused !== other.isPaused && (of.isPaused ? "paused" : "not paused"),
+  ];
+  return parts.filter(Boolean).join("; ");
+}
+
+async function record(
+  c: ApiContext,
+  action: AuditAction,
+  { name }: Pick<ProviderAccountRow, "name">,
+  change: { before?: string; after?: string },
+): Promise<void> {
+  await recordDone(database(c.env.DB), actorOf(c, c.var.principal), { action, subject: name, ...change }, Date.now());
+}

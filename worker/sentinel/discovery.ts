@@ -1,0 +1,206 @@
+import type { Credentials, ProviderKind } from "../../contract/providers.ts";
+import { PROVIDERS } from "../../contract/providers.ts";
+import type { EpochMs } from "../../contract/units.ts";
+import type { Database } from "../db/client.ts";
+import { saveFound } from "../instances/found-store.ts";
+import { mergeInstances } from "../instances/merge.ts";
+import { reconcile, type Change } from "../instances/reconcile.ts";
+import { findInstance, listInstances } from "../instances/store.ts";
+import type { InstanceRow } from "../instances/table.ts";
+import type { Found } from "../live/observed.ts";
+import { PROVIDER_REGISTRY } from "../providers/index.ts";
+import { ProviderProblem, type Page, type Provider, type Session } from "../providers/provider.ts";
+import { asking } from "../providers/request.ts";
+import { credentialsPurpose } from "../providers/sealed-columns.ts";
+import { noteDiscovered, noteProblem } from "../providers/store.ts";
+import type { ProviderAccountRow } from "../providers/table.ts";
+import { DISCOVERED_PER_ACCOUNT_MAX } from "../settings.ts";
+import type { Vault } from "../vault/vault.ts";
+import type { Listing, Memory } from "./memory.ts";
+import { BudgetSpent, type RequestBudget } from "./request-budget.ts";
+
+/** What a look at one account came to. */
+export interface Discovered {
+  found: number;
+  added: number;
+  changed: number;
+  gone: number;
+  isPartial: boolean;
+}
+
+/** Whom it tells of what it has written. */
+export interface DiscoveryListener {
+  found(instances: Found[]): Promise<void>;
+  removed(row: InstanceRow): Promise<void>;
+}
+
+/** Regions named in one sentence. */
+const UNLISTED_NAMED_MAX = 5;
+/** Provider sessions of an event share what they have asked for: names of regions, prices. Kept for an hour. */
+const MEMO_KEPT_MS = 3_600_000;
+
+/** Lists accounts at their providers and holds what they list against what is known. */
+export class Discovery {
+  readonly #db: Database;
+  readonly #vault: () => Vault;
+  readonly #memory: Memory;
+  readonly #on: DiscoveryListener;
+  #memos = new Map<string, { at: EpochMs; memo: Map<string, unknown> }>();
+
+  constructor(db: Database, vault: () => Vault, memory: Memory, on: DiscoveryListener) {
+    this.#db = db;
+    this.#vault = vault;
+    this.#memory = memory;
+    this.#on = on;
+  }
+
+  /**
+   * Goes on with the list of this account, until it is whole or time and requests are used up. A provider that fails leaves what is
+   * known as it is: the problem is written down with the account, and thrown.
+   */
+  async discover(
+    account: ProviderAccountRow,
+    budget: RequestBudget,
+    now: EpochMs,
+    until: EpochMs,
+  ): Promise<Discovered> {
+    try {
+      const session = await this.session(account, budget, now);
+      const { listing, isWhole } = await this.#list(account, session, budget, until);
+      const changes = await this.#apply(account, listing, isWhole, now);
+      if (isWhole) await noteDiscovered(this.#db, account, unlistedProblem(listing.unlisted), now);
+      const goneNow = ({ row }: Change) => row.cloud?.goneAt === now;
+      return {
+        found: listing.found.length,
+        added: changes.filter(({ isNew }) => isNew).length,
+        changed: changes.filter((change) => !change.isNew && !goneNow(change)).length,
+        gone: changes.filter(goneNow).length,
+        isPartial: !isWhole,
+      };
+    } catch (error) {
+      if (!(error instanceof ProviderProblem)) throw error;
+      this.#memory.listings.delete(account.id);
+      await noteProblem(this.#db, account, error, now);
+      throw error;
+    }
+  }
+
+  /** What a provider is given; also to try a key that is not kept yet. */
+  async session(
+    account: Pick<ProviderAccountRow, "id" | "kind" | "endpoint" | "credentials">,
+    budget: RequestBudget,
+    now: EpochMs,
+  ): Promise<Session<ProviderKind>> {
+    const sealed = await this.#vault().open(account.credentials, credentialsPurpose(account.id));
+    const known = this.#memos.get(account.id);
+    const memo = known && now - known.at < MEMO_KEPT_MS ? known : { at: now, memo: new Map<string, unknown>() };
+    this.#memos.set(account.id, memo);
+    return {
+      credentials: JSON.parse(sealed) as Credentials,
+      endpoint: account.endpoint,
+      ask: asking({
+        name: PROVIDERS[account.kind],
+        spend: () => budget.spend(),
+        wait: (ms) => scheduler.wait(ms),
+        random: Math.random,
+      }),
+      now,
+      memo: memo.memo,
+    };
+  }
+
+  /** Another key, another address: nothing that was asked with the one before counts. */
+  forget(accountId: string): void {
+    this.#memos.delete(accountId);
+    this.#memory.listings.delete(accountId);
+    delete this.#memory.notes.missing[accountId];
+  }
+
+  async #list(
+    account: ProviderAccountRow,
+    session: Session<ProviderKind>,
+    budget: RequestBudget,
+    until: EpochMs,
+  ): Promise<{ listing: Listing; isWhole: boolean }> {
+    const provider = PROVIDER_REGISTRY[account.kind] as Provider<ProviderKind>;
+    const kept = this.#memory.listings.get(account.id);
+    const listing: Listing = kept ?? { found: [], next: "", unlisted: [] };
+    this.#memory.listings.delete(account.id);
+    let from: string | null = kept ? kept.next : null;
+    for (let isFirst = true; ; isFirst = false) {
+      if (!isFirst && (Date.now() > until || budget.left < provider.requestsPerPage)) break;
+      let page: Page;
+      try {
+        page = await provider.page(session, from);
+      } catch (error) {
+        if (!(error instanceof BudgetSpent)) throw error;
+        break;
+      }
+      listing.found.push(...page.instances);
+      listing.unlisted.push(...page.unlisted);
+      from = page.next;
+      if (from === null) return { listing, isWhole: true };
+      if (listing.found.length > DISCOVERED_PER_ACCOUNT_MAX) {
+        throw new ProviderProblem(
+          "not_understood",
+          `The account lists more than ${DISCOVERED_PER_ACCOUNT_MAX.toLocaleString("en")} instances.`,
+          "Give Nephos keys of smaller parts of it: projects, regions, sub-accounts.",
+        );
+      }
+    }
+    if (from !== null) this.#memory.listings.set(account.id, { ...listing, next: from });
+    return { listing, isWhole: false };
+  }
+
+  async #apply(account: ProviderAccountRow, listing: Listing, isWhole: boolean, now: EpochMs): Promise<Change[]> {
+    const known = await listInstances(this.#db);
+    const { missing } = this.#memory.notes;
+    const {
+      changes,
+      merges,
+      missing: missingNow,
+    } = reconcile(
+      known,
+      {
+        account,
+        found: listing.found,
+        unlistedRegions: new Set(listing.unlisted.map(({ region }) => region)),
+        // Of a list that is not whole nothing is missing.
+        missingBefore: new Set(isWhole ? missing[account.id] : []),
+      },
+      now,
+    );
+    await saveFound(this.#db, changes);
+    if (isWhole) missing[account.id] = missingNow;
+    if (changes.length > 0) await this.#on.found(changes.map(foundOf));
+    this.#memory.notes.doors.push(...changes.filter(({ isNew }) => isNew).map(({ row }) => row.id));
+    for (const { listed, agents } of merges) {
+      const [from, into] = await Promise.all([findInstance(this.#db, listed.id), findInstance(this.#db, agents.id)]);
+      if (!from || !into) continue;
+      const merged = await mergeInstances(this.#db, from, into, now);
+      await this.#on.removed(from);
+      await this.#on.found([merged]);
+    }
+    return changes;
+  }
+}
+
+/** Regions that could not be listed, in a sentence: an account is not well because the rest of it is. */
+function unlistedProblem(unlisted: Listing["unlisted"]): ProviderProblem | null {
+  const [first] = unlisted;
+  if (!first) return null;
+  const regions = [...new Set(unlisted.map(({ region }) => region))];
+  const named =
+    regions.slice(0, UNLISTED_NAMED_MAX).join(", ") + (regions.length > UNLISTED_NAMED_MAX ? " and others" : "");
+  return new ProviderProblem(
+    "unavailable",
+    `Not listed: ${named}. ${first.message}`,
+    "What is known of these regions stays as it is. Where they are not meant to be watched, choose the regions with the key.",
+  );
+}
+
+/** What the shard is told of a change: the provider's columns. */
+export function foundOf({ row, isNew }: Change): Found {
+  const { id, name, tags, accountId, accountInstanceId, cloud, bandwidth } = row;
+  return { id, name, tags, accountId, accountInstanceId, cloud, bandwidth, ...(isNew && { isNew: row }) };
+}

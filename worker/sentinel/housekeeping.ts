@@ -1,0 +1,70 @@
+import type { DurationMs, EpochMs } from "../../contract/units.ts";
+import { SAMPLE_AGE_MAX_MS } from "../../contract/limits.ts";
+import { deleteStale } from "../accounts/store.ts";
+import { recordDone } from "../audit/record.ts";
+import { deleteAuditEntriesBefore } from "../audit/store.ts";
+import { deleteExpired } from "../auth/store.ts";
+import { deleteChangesBefore } from "../checks/store.ts";
+import type { Database } from "../db/client.ts";
+import { deleteEventsBefore } from "../instances/store.ts";
+import { SEALED_COLUMNS } from "../sealed-columns.ts";
+import { deleteExpiredBlocks } from "../series/block-store.ts";
+import { deleteEmptyRings } from "../series/ring-store.ts";
+import { deleteStreamsBefore } from "../series/store.ts";
+import {
+  AUDIT_ENTRIES_PER_DAY_MAX,
+  EVENTS_KEPT_MS,
+  EVENTS_PER_DAY_MAX,
+  EXPIRED_BLOCKS_PER_DAY_MAX,
+  RESEALED_PER_TICK_MAX,
+  STEP_BUDGET_MS,
+  TICK_EVERY_MS,
+} from "../settings.ts";
+import { reseal } from "../vault/reseal.ts";
+import type { Vault } from "../vault/vault.ts";
+import type { Step } from "./steps.ts";
+
+/** What keeping house asks of others. */
+export interface Others {
+  endStaleSockets(): Promise<void>;
+  sweepDesk(): Promise<void>;
+  vault(): Vault;
+  auditRetentionMs: DurationMs;
+}
+
+/** What is past its time is removed, bounded each time; what reads much is for the first tick of a day. */
+export function housekeeping(db: Database, others: Others, now: EpochMs): Step[] {
+  const budgetMs = STEP_BUDGET_MS.usual;
+  const steps: Record<string, Step["run"]> = {
+    sessions: () => deleteExpired(db, now),
+    sockets: () => others.endStaleSockets(),
+    signIns: () => deleteStale(db, now),
+    async secrets() {
+      const resealed = await reseal(db, others.vault(), SEALED_COLUMNS, RESEALED_PER_TICK_MAX);
+      if (resealed === 0) return;
+      const actor = { id: null, name: "Nephos", via: null, address: null };
+      await recordDone(db, actor, { action: "secrets.resealed", after: `${resealed} secrets` }, now);
+    },
+  };
+  const daily: Record<string, Step["run"]> = {
+    async expired() {
+      // Looking through all of them is paid too, and rings need it only where an instance fell silent or days were lowered.
+      const blocks = await deleteExpiredBlocks(db, now, EXPIRED_BLOCKS_PER_DAY_MAX);
+      await deleteEmptyRings(db);
+      return { says: `${blocks} blocks` };
+    },
+    streams: () => deleteStreamsBefore(db, now - SAMPLE_AGE_MAX_MS),
+    async events() {
+      await deleteEventsBefore(db, now - EVENTS_KEPT_MS, EVENTS_PER_DAY_MAX);
+      await deleteChangesBefore(db, now - EVENTS_KEPT_MS, EVENTS_PER_DAY_MAX);
+    },
+    audit: () => deleteAuditEntriesBefore(db, now - others.auditRetentionMs, AUDIT_ENTRIES_PER_DAY_MAX),
+    attempts: () => others.sweepDesk(),
+  };
+  const due = isFirstTickOfDay(now) ? { ...steps, ...daily } : steps;
+  return Object.entries(due).map(([name, run]) => ({ name, budgetMs, run }));
+}
+
+export function isFirstTickOfDay(now: EpochMs): boolean {
+  return now % 86_400_000 < TICK_EVERY_MS;
+}

@@ -1,0 +1,264 @@
+import { DurableObject } from "cloudflare:workers";
+import type { RegionResult } from "../../contract/checks.ts";
+import type { TickStep } from "../../contract/health.ts";
+import type { EpochMs } from "../../contract/units.ts";
+import { heartbeatPurpose } from "../checks/sealed-columns.ts";
+import { isDue, nextDueAt } from "../checks/due.ts";
+import type { UptimeState } from "../checks/uptime.ts";
+import { database, type Database } from "../db/client.ts";
+import { log, messageOf } from "../log.ts";
+import { shard } from "../live/shard-client.ts";
+import { planOf } from "../live/thrift.ts";
+import { findAccount } from "../providers/store.ts";
+import { ProviderProblem } from "../providers/provider.ts";
+import {
+  CARRY_ON_AFTER_MS,
+  HEARTBEAT_TIMEOUT_MS,
+  OUTSIDE_REQUESTS_PER_EVENT_MAX,
+  STEP_BUDGET_MS,
+  TICK_EVERY_MS,
+} from "../settings.ts";
+import { usage } from "../usage.ts";
+import { vaultOf } from "../vault/vault.ts";
+import { Checking } from "./checking.ts";
+import { Discovery, type Discovered } from "./discovery.ts";
+import { Memory } from "./memory.ts";
+import { Probers } from "./probers.ts";
+import { RequestBudget } from "./request-budget.ts";
+import { runSteps, type Surroundings } from "./steps.ts";
+import { saveTick } from "./store.ts";
+import { Tick } from "./tick.ts";
+
+/** What the sentinel remembers of a check, for who asks. */
+export interface LastRound {
+  lastRoundAt: EpochMs;
+  nextRoundAt: EpochMs;
+  results: RegionResult[];
+  uptime: UptimeState;
+}
+
+export type DiscoveryAnswer =
+  { ok: true; discovered: Discovered } | { ok: false; problem: Pick<ProviderProblem, "code" | "message" | "remedy"> };
+
+const SURROUNDINGS: Surroundings = {
+  clock: Date.now,
+  wait: (ms, signal) =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      signal.addEventListener("abort", () => clearTimeout(timer));
+    }),
+};
+
+/** Parts of the tick that may go on in an event of their own. */
+const CARRIED_ON = ["discover", "doors", "checks"];
+
+/**
+ * The two-minute tick: one object, so that no two ticks overlap, and with 30 s of CPU where cron has 10 ms. Cron only wakes it; an alarm
+ * carries on what did not fit, and looks at checks that are due more often. Lifecycle only: what a tick does is in `tick.ts`.
+ */
+export class Sentinel extends DurableObject<Env> {
+  readonly #db: Database;
+  readonly #memory: Memory;
+  readonly #discovery: Discovery;
+  readonly #checking: Checking;
+  /** One thing at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #isTicking = false;
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env);
+    this.#db = database(env.DB);
+    this.#memory = new Memory(state.storage);
+    const vault = () => vaultOf(env);
+    this.#discovery = new Discovery(this.#db, vault, this.#memory, {
+      found: (instances) => shard(env).instancesFound(instances),
+      removed: ({ id, tags }) => shard(env).instancesRemoved([{ id, tags }], []),
+    });
+    const record = (observations: Parameters<ReturnType<typeof shard>["record"]>[0]) => shard(env).record(observations);
+    this.#checking = new Checking(this.#db, vault, this.#memory, new Probers(env), record);
+  }
+
+  /** Woken by cron. A tick that finds the one before still at work leaves it to its work. */
+  async tick(now: EpochMs): Promise<void> {
+    if (this.#isTicking) {
+      log({ event: "tick_overlapped" });
+      return;
+    }
+    this.#isTicking = true;
+    try {
+      await this.#inTurn(() => this.#tick(now));
+    } finally {
+      this.#isTicking = false;
+    }
+  }
+
+  /** What did not fit into the tick, and checks that are due before the next. */
+  override async alarm(): Promise<void> {
+    await this.#inTurn(async () => {
+      const now = Date.now();
+      const unfinished = this.#memory.notes.steps.filter(({ isUnfinished }) => isUnfinished).map(({ name }) => name);
+      const only = new Set([...CARRIED_ON.filter((name) => unfinished.includes(name)), "checks", "judge"]);
+      const tick = this.#newTick(now);
+      await this.#run(tick, only);
+      await this.#plan(tick, now);
+      await this.#memory.save();
+    });
+  }
+
+  /** Lists one account now, for somebody who waits. */
+  async discover(accountId: string): Promise<DiscoveryAnswer> {
+    return this.#inTurn(async () => {
+      const now = Date.now();
+      const account = await findAccount(this.#db, accountId);
+      if (!account) throw new Error(`There is no account ${accountId}.`);
+      this.#discovery.forget(accountId);
+      try {
+        const until = now + STEP_BUDGET_MS.discover;
+        const discovered = await this.#discovery.discover(account, this.#budget(), now, until);
+        await this.#memory.save();
+        if (discovered.isPartial || this.#memory.notes.doors.length > 0) await this.#soon(now);
+        return { ok: true as const, discovered };
+      } catch (error) {
+        if (!(error instanceof ProviderProblem)) throw error;
+        const { code, message, remedy } = error;
+        return { ok: false as const, problem: { code, message, remedy } };
+      }
+    });
+  }
+
+  /** Looks at these checks now, and judges their instances. `hostname` is where whoever asks uses this Nephos. */
+  async look(checkIds: string[], hostname: string | null = null): Promise<void> {
+    await this.#inTurn(async () => {
+      const { hostnames } = this.#memory.notes;
+      if (hostname !== null && !hostnames.includes(hostname)) hostnames.push(hostname);
+      const now = Date.now();
+      const tick = this.#newTick(now);
+      await tick.look(new Set(checkIds), now + STEP_BUDGET_MS.checks);
+      await this.#memory.save();
+      await this.#plan(tick, now);
+    });
+  }
+
+  /** The last rounds of these checks. */
+  async lastRounds(checkIds: string[]): Promise<Record<string, LastRound>> {
+    await this.#memory.loaded();
+    const rows = checkIds.flatMap((id) => {
+      const known = this.#memory.checks.get(id);
+      return known ? [[id, known] as const] : [];
+    });
+    return Object.fromEntries(
+      rows.map(([id, { lastRoundAt, results, uptime, intervalMs }]) => [
+        id,
+        { lastRoundAt, results, uptime, nextRoundAt: nextDueAt({ intervalMs, lastRoundAt }, Date.now()) },
+      ]),
+    );
+  }
+
+  async uptimeOfInstance(id: string): Promise<UptimeState | null> {
+    await this.#memory.loaded();
+    return this.#memory.instances.get(id)?.uptime ?? null;
+  }
+
+  async steps(): Promise<TickStep[]> {
+    await this.#memory.loaded();
+    return this.#memory.notes.steps;
+  }
+
+  /** Checks or an account that are no more. */
+  async forget({ checkIds = [], accountId }: { checkIds?: string[]; accountId?: string }): Promise<void> {
+    await this.#inTurn(async () => {
+      for (const id of checkIds) this.#memory.checks.delete(id);
+      if (accountId !== undefined) this.#discovery.forget(accountId);
+      await this.#memory.save();
+    });
+  }
+
+  async #tick(now: EpochMs): Promise<void> {
+    const startedAt = Date.now();
+    const tick = this.#newTick(now);
+    await this.#run(tick);
+    await this.#sendHeartbeat(tick);
+    const { steps } = this.#memory.notes;
+    const durationMs = Date.now() - startedAt;
+    await saveTick(this.#db, now + durationMs, durationMs, steps);
+    await this.#memory.save();
+    await this.#plan(tick, now);
+    log({
+      event: "tick",
+      durationMs,
+      steps: steps.length,
+      failed: steps.filter(({ isOk }) => !isOk).length,
+    });
+    // The shard comes last, so that what all the others have used is told with it.
+    usage.object(1, Date.now() - startedAt);
+    await shard(this.env).tick(now, usage.take());
+  }
+
+  #newTick(now: EpochMs): Tick {
+    return new Tick(
+      {
+        env: this.env,
+        db: this.#db,
+        memory: this.#memory,
+        discovery: this.#discovery,
+        checking: this.#checking,
+        budget: this.#budget(),
+        isDue: (row) =>
+          isDue({ intervalMs: row.intervalMs, lastRoundAt: this.#memory.checks.get(row.id)?.lastRoundAt ?? null }, now),
+      },
+      now,
+    );
+  }
+
+  async #run(tick: Tick, only?: ReadonlySet<string>): Promise<void> {
+    const { notes } = this.#memory;
+    const before = new Map(notes.steps.map((step) => [step.name, step]));
+    const wanted = tick.steps().filter(({ name }) => !only || only.has(name));
+    const went = await runSteps(wanted, before, SURROUNDINGS);
+    for (const step of went) before.set(step.name, step);
+    notes.steps = [...before.values()];
+  }
+
+  /** Sets the alarm for what is to be done before the next tick. */
+  async #plan(tick: Tick, now: EpochMs): Promise<void> {
+    const isUnfinished = this.#memory.notes.steps.some(
+      ({ name, isUnfinished: more }) => more && CARRIED_ON.includes(name),
+    );
+    if (isUnfinished) return this.#soon(now);
+    const often = tick.soonestBefore(now + TICK_EVERY_MS);
+    if (often !== null) await this.ctx.storage.setAlarm(Math.max(often, now + CARRY_ON_AFTER_MS));
+  }
+
+  async #soon(now: EpochMs): Promise<void> {
+    await this.ctx.storage.setAlarm(now + CARRY_ON_AFTER_MS);
+  }
+
+  /** Says to an outside watcher that this tick went well: silence is for it to tell of. */
+  async #sendHeartbeat(tick: Tick): Promise<void> {
+    const { heartbeatUrl } = await tick.settings();
+    const { notes } = this.#memory;
+    notes.steps = notes.steps.filter(({ name }) => name !== "heartbeat");
+    if (heartbeatUrl === null || !notes.steps.every(({ isOk }) => isOk)) return;
+    const run = async () => {
+      const url = await vaultOf(this.env).open(heartbeatUrl, heartbeatPurpose());
+      const response = await fetch(url, { method: "POST", signal: AbortSignal.timeout(HEARTBEAT_TIMEOUT_MS) });
+      await response.body?.cancel();
+      if (!response.ok) throw new Error(`The heartbeat address answered ${response.status}.`);
+    };
+    const step = { name: "heartbeat", budgetMs: HEARTBEAT_TIMEOUT_MS, run };
+    notes.steps.push(...(await runSteps([step], new Map(), SURROUNDINGS)));
+  }
+
+  #budget(): RequestBudget {
+    return new RequestBudget(OUTSIDE_REQUESTS_PER_EVENT_MAX[planOf(this.env)]);
+  }
+
+  #inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(async () => {
+      await this.#memory.loaded();
+      return run();
+    });
+    this.#turn = result.catch((error: unknown) => log({ event: "sentinel_failed", message: messageOf(error) }));
+    return result;
+  }
+}

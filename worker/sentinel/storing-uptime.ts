@@ -1,0 +1,37 @@
+import type { EpochMs } from "../../contract/units.ts";
+import { keptWith, type KeptDays } from "../checks/uptime-report.ts";
+import { readUptime, writeUptime } from "../checks/uptime-store.ts";
+import type { UptimeState } from "../checks/uptime.ts";
+import type { Database } from "../db/client.ts";
+import { UPTIMES_PER_TICK_MAX } from "../settings.ts";
+import type { Memory } from "./memory.ts";
+import type { StepOutcome } from "./steps.ts";
+
+/** Days that are over go into the database, some at a time: one row a day for each subject. */
+export async function storeUptime(
+  db: Database,
+  memory: Memory,
+  isThere: (subject: string) => boolean,
+  now: EpochMs,
+): Promise<StepOutcome> {
+  const states = new Map<string, UptimeState>();
+  for (const [id, { uptime }] of memory.checks) if (isThere(id)) states.set(id, uptime);
+  for (const [id, { uptime }] of memory.instances) if (uptime && isThere(id)) states.set(id, uptime);
+  const due = [...states].filter(([, { finished }]) => finished.length > 0);
+  if (due.length === 0) return {};
+  const turn = due.slice(0, UPTIMES_PER_TICK_MAX);
+  const kept = await readUptime(
+    db,
+    turn.map(([subject]) => subject),
+    true,
+  );
+  const after = new Map<string, KeptDays>(
+    turn.map(([subject, { finished }]) => [
+      subject,
+      keptWith(kept.get(subject) ?? { recent: [], older: [] }, finished, now),
+    ]),
+  );
+  await writeUptime(db, after);
+  for (const [, state] of turn) state.finished = [];
+  return { says: `${turn.length} days`, isUnfinished: due.length > turn.length };
+}
