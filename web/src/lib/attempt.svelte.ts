@@ -1,4 +1,4 @@
-import { type Problem, problemOf } from "./problem.ts";
+import { isWithin, type Problem, problemOf } from "./problem.ts";
 
 /** Something a form or a button asks of the server: whether it is under way, and why it did not work. */
 export class Attempt {
@@ -30,14 +30,15 @@ export class Attempt {
     this.problem = null;
   }
 
-  /** What is wrong with this field. */
+  /** What is wrong with this field, or within it. */
   at(field: string): string | undefined {
-    return this.problem?.field === field ? this.problem.text : undefined;
+    const { problem } = this;
+    return problem?.field !== undefined && isWithin(problem.field, field) ? problem.text : undefined;
   }
 
   /** What is wrong, and is not said at one of these fields. */
   besides(...fields: string[]): string | undefined {
-    const { problem } = this;
-    return problem && !(problem.field !== undefined && fields.includes(problem.field)) ? problem.text : undefined;
+    const told = fields.some((field) => this.at(field) !== undefined);
+    return told ? undefined : this.problem?.text;
   }
 }

@@ -35,9 +35,13 @@ export function chunksOf(keys: readonly SeriesKey[]): SeriesKey[][] {
   );
 }
 
-export function fetchHistory(id: string): FetchColumns {
+/** An instance's history, or with its endpoint a check's. */
+export function fetchHistory(
+  id: string,
+  endpoint: "GET /api/instances/:id/series" | "GET /api/checks/:id/series" = "GET /api/instances/:id/series",
+): FetchColumns {
   return (keys, { from, to }) =>
-    call("GET /api/instances/:id/series", {
+    call(endpoint, {
       params: { id },
       query: {
         metrics: keys.map(encodeURIComponent).join(","),

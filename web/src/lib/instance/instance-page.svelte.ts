@@ -5,8 +5,10 @@ import type { Readings, SeriesKey } from "../../../../contract/metric.ts";
 import type { DurationMs, EpochMs } from "../../../../contract/units.ts";
 import { ApiError, call } from "../api.ts";
 import type { App } from "../app.svelte.ts";
+import type { Money } from "../format/money.ts";
 import { Timeline } from "../chart/sync.svelte.ts";
 import { Pulse } from "../live/pulse.svelte.ts";
+import { isWithoutAgent } from "../live/status.ts";
 import { batched, fetchHistory } from "./history.ts";
 import { type Section, sectionsOf } from "./sections.ts";
 
@@ -37,6 +39,8 @@ export class InstancePage {
     () => this.#app.fleet.entries.get(this.id)?.reading.lastSampleAt ?? this.detail?.instance.lastSampleAt ?? null,
   );
 
+  isWithoutAgent = $derived.by(() => this.instance !== null && isWithoutAgent(this.instance, this.lastSampleAt));
+
   sections: Section[] = $derived.by(() => {
     const { cpuCount = null, memoryTotalBytes = null } = this.detail?.instance ?? {};
     return sectionsOf(this.seriesKeys, { cpuCount, memoryTotalBytes });
@@ -65,18 +69,26 @@ export class InstancePage {
     this.timeline.hear(sample);
   }
 
-  async rename(name: string): Promise<void> {
-    await call("PATCH /api/instances/:id", { params: { id: this.id }, body: { name } });
-    if (this.detail) this.detail = { ...this.detail, instance: { ...this.detail.instance, name } };
+  rename(name: string): Promise<void> {
+    return this.#change({ name });
   }
 
-  async tag(tags: string[]): Promise<void> {
-    await call("PATCH /api/instances/:id", { params: { id: this.id }, body: { tags } });
-    if (this.detail) this.detail = { ...this.detail, instance: { ...this.detail.instance, tags } };
+  tag(tags: string[]): Promise<void> {
+    return this.#change({ tags });
+  }
+
+  /** What its owner says it costs in a month. */
+  price(monthlyCostGiven: Money | null): Promise<void> {
+    return this.#change({ monthlyCostGiven });
   }
 
   async remove(): Promise<void> {
     await call("DELETE /api/instances/:id", { params: { id: this.id } });
+  }
+
+  async #change(change: Partial<Pick<Instance, "name" | "tags" | "monthlyCostGiven">>): Promise<void> {
+    await call("PATCH /api/instances/:id", { params: { id: this.id }, body: change });
+    if (this.detail) this.detail = { ...this.detail, instance: { ...this.detail.instance, ...change } };
   }
 
   #learn(keys: readonly SeriesKey[]): void {

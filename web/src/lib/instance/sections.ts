@@ -193,8 +193,14 @@ const PLANS: readonly { id: string; title: string; charts: readonly Plan[] }[] =
   },
 ];
 
-/** Series with a home outside the charts: in the header, or in the table of mounts. */
+/** Series with a home outside the charts: in the header, in the table of mounts, or on the page of the check they are of. */
 const NOT_CHARTED = new Set([
+  "check_up",
+  "check_degraded",
+  "check_response_seconds",
+  "probe_up",
+  "probe_response_seconds",
+  "certificate_left_seconds",
   "uptime_seconds",
   "memory_total_bytes",
   "filesystem_total_bytes",

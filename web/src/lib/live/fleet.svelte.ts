@@ -1,9 +1,10 @@
 import { LIVE_VERSION } from "../../../../contract/limits.ts";
+import { PROVIDERS } from "../../../../contract/provider-kinds.ts";
 import type { FleetInstance, FleetTail, Instance } from "../../../../contract/instance.ts";
 import type { LiveMessage, LiveSample } from "../../../../contract/live.ts";
 import type { Readings } from "../../../../contract/metric.ts";
 import type { DurationMs, EpochMs } from "../../../../contract/units.ts";
-import { statusOf, type Status } from "./status.ts";
+import { type Condition, conditionOf, CONDITIONS, isWithoutAgent, statusOf, type Status } from "./status.ts";
 import { appendToTail, emptyTail } from "./tail.ts";
 
 export interface Reading {
@@ -32,8 +33,7 @@ export class FleetEntry {
 
   describe(instance: Instance): void {
     this.instance = instance;
-    const { id, name, region, hostname, os, tags } = instance;
-    this.searchText = [name, id, region, hostname, os, ...tags].join("\n").toLowerCase();
+    this.searchText = searchTextOf(instance);
   }
 
   apply(sample: LiveSample): void {
@@ -49,6 +49,24 @@ export class FleetEntry {
   statusAt(now: EpochMs): Status {
     return statusOf(this.reading.lastSampleAt, this.instance.intervalMs, now);
   }
+
+  conditionAt(now: EpochMs): Condition {
+    return conditionOf(this.instance, this.reading.lastSampleAt, now);
+  }
+
+  get isWithoutAgent(): boolean {
+    return isWithoutAgent(this.instance, this.reading.lastSampleAt);
+  }
+}
+
+function searchTextOf({ id, name, region, type, hostname, os, tags, cloud }: Instance): string {
+  const words = [name, id, region, type, hostname, os, ...tags];
+  if (cloud) {
+    const { kind, id: cloudId, name: cloudName, regionName, plan, image, publicAddresses, privateAddresses } = cloud;
+    words.push(PROVIDERS[kind], cloudId, cloudName, regionName, plan, image);
+    words.push(...publicAddresses, ...privateAddresses, ...cloud.tags);
+  }
+  return words.join("\n").toLowerCase();
 }
 
 /** The fleet as the live socket tells of it. */
@@ -90,7 +108,9 @@ export class Fleet {
         this.#entries.get(message.sample.instanceId)?.apply(message.sample);
         return;
       case "instance":
-        return this.#describe(message.instance);
+        return this.#describe([message.instance]);
+      case "instances":
+        return this.#describe(message.instances);
       case "removed":
         if (this.#entries.delete(message.instanceId)) this.membership += 1;
     }
@@ -111,18 +131,21 @@ export class Fleet {
     this.beat += 1;
   }
 
-  #describe(instance: Instance): void {
-    const entry = this.#entries.get(instance.id);
-    if (entry) entry.describe(instance);
-    else this.#entries.set(instance.id, new FleetEntry({ ...instance, latest: {}, tail: emptyTail() }));
+  /** However many they are, the lists that follow the membership are made anew once. */
+  #describe(instances: readonly Instance[]): void {
+    for (const instance of instances) {
+      const entry = this.#entries.get(instance.id);
+      if (entry) entry.describe(instance);
+      else this.#entries.set(instance.id, new FleetEntry({ ...instance, latest: {}, tail: emptyTail() }));
+    }
     this.membership += 1;
   }
 }
 
-export type Counts = Record<Status, number>;
+export type Counts = Record<Condition, number>;
 
 export function countsOf(entries: Iterable<FleetEntry>, now: EpochMs): Counts {
-  const counts: Counts = { live: 0, stale: 0, waiting: 0 };
-  for (const entry of entries) counts[entry.statusAt(now)] += 1;
+  const counts = Object.fromEntries(CONDITIONS.map((condition) => [condition, 0])) as Counts;
+  for (const entry of entries) counts[entry.conditionAt(now)] += 1;
   return counts;
 }

@@ -1,35 +1,12 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { FleetInstance } from "../../../../contract/instance.ts";
+import type { FleetInstance, Instance } from "../../../../contract/instance.ts";
 import { countsOf, Fleet } from "./fleet.svelte.ts";
-import { statusOf } from "./status.ts";
+import { conditionOf, CONDITIONS, isWithoutAgent, statusOf } from "./status.ts";
 import { TAIL_STEP_MS, TAIL_WINDOW_MS } from "../../../../contract/limits.ts";
 import { appendToTail, emptyTail } from "./tail.ts";
+import { cloudOf, instanceOf, judgementOf } from "./testing.ts";
 
-const instanceOf = (id: string, over: Partial<FleetInstance> = {}): FleetInstance => ({
-  id,
-  name: id,
-  region: "fra",
-  type: null,
-  hostname: null,
-  os: null,
-  kernel: null,
-  arch: null,
-  cpuModel: null,
-  cpuCount: 2,
-  memoryTotalBytes: null,
-  bootAt: null,
-  healthEndpoint: null,
-  agentVersion: null,
-  intervalMs: 30_000,
-  clockOffsetMs: 0,
-  tags: [],
-  clonedAt: null,
-  firstSeenAt: 0,
-  lastSampleAt: 1_000,
-  latest: { cpu_busy_ratio: 0.1 },
-  tail: emptyTail(),
-  ...over,
-});
+const factsOf = ({ latest: _latest, tail: _tail, ...instance }: FleetInstance): Instance => instance;
 
 let fleet: Fleet;
 beforeEach(() => {
@@ -63,16 +40,34 @@ test("a sample of an unknown instance is no reason to fail", () => {
 });
 
 test("changed facts keep the readings", () => {
-  const { latest: _latest, tail: _tail, ...instance } = instanceOf("a", { name: "renamed" });
-  fleet.apply({ type: "instance", now: 6_000, instance }, 5_000);
+  fleet.apply({ type: "instance", now: 6_000, instance: factsOf(instanceOf("a", { name: "renamed" })) }, 5_000);
   expect(fleet.entries.get("a")!.instance.name).toBe("renamed");
   expect(fleet.entries.get("a")!.reading.latest).toEqual({ cpu_busy_ratio: 0.1 });
 });
 
 test("a new instance waits for its first sample", () => {
-  const { latest: _latest, tail: _tail, ...instance } = instanceOf("c", { lastSampleAt: null });
-  fleet.apply({ type: "instance", now: 6_000, instance }, 5_000);
-  expect(countsOf(fleet.entries.values(), 6_000)).toEqual({ live: 2, stale: 0, waiting: 1 });
+  fleet.apply({ type: "instance", now: 6_000, instance: factsOf(instanceOf("c", { lastSampleAt: null })) }, 5_000);
+  expect(countsOf(fleet.entries.values(), 6_000)).toMatchObject({ live: 2, stale: 0, waiting: 1 });
+});
+
+test("what a discovery found comes at once, and the lists that follow are made anew once", () => {
+  const before = fleet.membership;
+  const found = Array.from({ length: 1_500 }, (_, index) =>
+    factsOf(instanceOf(`vultr:${index}`, { lastSampleAt: null, cloud: cloudOf() })),
+  );
+  fleet.apply({ type: "instances", now: 6_000, instances: [...found, factsOf(instanceOf("a", { name: "x" }))] }, 5_000);
+  expect(fleet.entries.size).toBe(1_502);
+  expect(fleet.entries.get("a")!.instance.name).toBe("x");
+  expect(fleet.entries.get("a")!.reading.latest).toEqual({ cpu_busy_ratio: 0.1 });
+  expect(fleet.membership).toBe(before + 1);
+});
+
+test("an instance is found by what its provider knows of it", () => {
+  const cloud = cloudOf({ plan: "VX1-2C", publicAddresses: ["2001:DB8::7"], tags: ["team:blue"] });
+  fleet.apply({ type: "instances", now: 6_000, instances: [factsOf(instanceOf("a", { cloud }))] }, 5_000);
+  for (const word of ["vultr", "vx1-2c", "2001:db8::7", "frankfurt", "team:blue", "ubuntu"]) {
+    expect(fleet.entries.get("a")!.searchText).toContain(word);
+  }
 });
 
 test("a snapshot after a reconnect replaces the fleet but keeps the entries that stay", () => {
@@ -99,6 +94,34 @@ describe("status", () => {
     expect(statusOf(0, 30_000, 90_001)).toBe("stale");
   });
   test("an instance that never sent a sample waits", () => expect(statusOf(null, 30_000, 1e12)).toBe("waiting"));
+});
+
+describe("condition", () => {
+  const judged = { judgement: judgementOf("degraded"), intervalMs: 30_000, cloud: null };
+  test("the verdict stands before what the agent's data says", () => {
+    expect(conditionOf(judged, 0, 1e9)).toBe("degraded");
+    expect(conditionOf({ ...judged, judgement: null }, 0, 1e9)).toBe("stale");
+  });
+  test("what its provider no longer lists is gone, unless its agent speaks", () => {
+    const gone = { ...judged, cloud: cloudOf({ goneAt: 500 }) };
+    expect(conditionOf(gone, null, 1_000)).toBe("gone");
+    expect(conditionOf(gone, 900, 1e9)).toBe("gone");
+    expect(conditionOf(gone, 900, 1_000)).toBe("degraded");
+  });
+  test("each is counted once, and every one has its place in the order", () => {
+    fleet.apply({ type: "instances", now: 6_000, instances: [factsOf(instanceOf("a", judged))] }, 5_000);
+    const counts = countsOf(fleet.entries.values(), 6_000);
+    expect(counts).toEqual({ down: 0, unsure: 0, degraded: 1, stale: 0, waiting: 0, live: 1, up: 0, gone: 0 });
+    expect(Object.keys(counts)).toEqual(CONDITIONS);
+  });
+});
+
+test("without an agent is what is known by others alone, and never what an agent is awaited of", () => {
+  const silent = { agentVersion: null, cloud: null, judgement: null };
+  expect(isWithoutAgent(silent, null)).toBe(false);
+  expect(isWithoutAgent({ ...silent, cloud: cloudOf() }, null)).toBe(true);
+  expect(isWithoutAgent({ ...silent, judgement: judgementOf("up") }, null)).toBe(true);
+  expect(isWithoutAgent({ ...silent, cloud: cloudOf() }, 1_000)).toBe(false);
 });
 
 describe("tail", () => {

@@ -19,6 +19,7 @@ const operations = (used: number, forecast: number, over: Partial<Operations> = 
   flush: { everyMs: 600_000, usualMs: 600_000, lastAt: null, samplesWaiting: 0, problem: null },
   storage: { databaseBytes: null, databaseBytesMax: 1, blocksUnreadable: 0 },
   retention: { rawDays: 3, fiveMinutesDays: 30, hourDays: 730 },
+  steps: [],
   ...over,
 });
 const rows = (used: number, forecast: number) => quotasOf(operations(used, forecast))[0]!;

@@ -4,9 +4,18 @@ import { initialsOf, railEntriesOf } from "./rail-entries.ts";
 const hrefs = (role: Parameters<typeof railEntriesOf>[0]) => railEntriesOf(role).map(({ href }) => href);
 
 test("a role is shown what it may enter", () => {
-  expect(hrefs("viewer")).toEqual(["/", "/compare"]);
-  expect(hrefs("operator")).toEqual(["/", "/compare"]);
-  expect(hrefs("admin")).toEqual(["/", "/compare", "/add", "/people", "/audit", "/operations"]);
+  expect(hrefs("viewer")).toEqual(["/", "/checks", "/providers", "/compare"]);
+  expect(hrefs("operator")).toEqual(["/", "/checks", "/providers", "/compare"]);
+  expect(hrefs("admin")).toEqual([
+    "/",
+    "/checks",
+    "/providers",
+    "/compare",
+    "/add",
+    "/people",
+    "/audit",
+    "/operations",
+  ]);
   expect(hrefs("owner")).toEqual(hrefs("admin"));
 });
 
