@@ -12,11 +12,16 @@ export interface Rhythm {
 const NEAREST_TICK_MS: DurationMs = TICK_EVERY_MS / 2;
 /** Other intervals go by a grid, and a tick that is early for a line of it is meant for that line. */
 const EARLY_MS: DurationMs = 15_000;
+/** An alarm may ring a breath early. */
+const ALARM_EARLY_MS: DurationMs = 1_000;
 
-/** A clock that was set back would keep a check waiting until it has caught up: such a check is due. */
-export function isDue({ intervalMs, lastRoundAt }: Rhythm, now: EpochMs): boolean {
+/**
+ * A clock that was set back would keep a check waiting until it has caught up: such a check is due. Between ticks, where the alarm rings
+ * for a check that comes more often, the others keep to their time: nothing is early then.
+ */
+export function isDue({ intervalMs, lastRoundAt }: Rhythm, now: EpochMs, isTick = true): boolean {
   if (lastRoundAt === null || lastRoundAt > now) return true;
-  return now + toleranceOf(intervalMs) >= dueAt(intervalMs, lastRoundAt);
+  return now + (isTick ? toleranceOf(intervalMs) : ALARM_EARLY_MS) >= dueAt(intervalMs, lastRoundAt);
 }
 
 /** When it is looked at next, give or take a tick. */

@@ -119,6 +119,17 @@ describe("a region", () => {
     expect(await isBlind([...dead(), tcp(outside.ports.silent)], [nobody()])).toBe(false);
   });
 
+  it("takes nothing for a failure that came after the last that was heard, where no control answers then", async () => {
+    const orders = [http(outside.byName("/good")), http(outside.byName("/slow")), tcp(outside.ports.closed)];
+    const kinds = async (controls: string[], ports: ProbeOrder[]) =>
+      (await report(ports, { controls })).results.map(({ kind }) => kind);
+    // The port answers at once, the slow page after it: the network was there all the time.
+    expect(await kinds([nobody()], orders)).toEqual(["good", "good", "failed"]);
+    const cut = [http(outside.byName("/good")), http(outside.byName("/never"), 300)];
+    expect(await kinds([nobody()], cut)).toEqual(["good", "unable"]);
+    expect(await kinds([outside.byName("/good")], cut)).toEqual(["good", "failed"]);
+  });
+
   it("is not blind where there is nobody to ask, or nothing has failed", async () => {
     expect(await isBlind(dead(), [])).toBe(false);
     expect(await isBlind([], [nobody()])).toBe(false);

@@ -9,6 +9,7 @@ import { cloudflareTrouble } from "./probes/cloudflare-trouble.ts";
 import { within } from "./probes/deadline.ts";
 import { resolvingWith } from "./probes/dns.ts";
 import { unable } from "./probes/outcome.ts";
+import { isPlatformLimit } from "./probes/platform-limit.ts";
 
 /** What one region is to look at, and how long it may take. */
 export interface RegionOrder {
@@ -25,15 +26,19 @@ export class RegionalProber extends DurableObject<Env> {
 
   async probe({ region, orders, budgetMs, controls }: RegionOrder): Promise<RegionReport> {
     const at = Date.now();
-    const results: ProbeResult[] = [];
+    const seen: Seen[] = [];
     const waiting = orders.entries();
     const line = async () => {
       for (const [index, order] of waiting) {
-        results[index] = await this.#result(order, at + budgetMs);
+        const result = await this.#result(order, at + budgetMs);
+        seen[index] = { result, endedAt: Date.now() };
       }
     };
     await Promise.all(Array.from({ length: PROBES_AT_ONCE }, line));
-    const isBlind = isSilent(results) && controls.length > 0 && !(await anyAnswers(controls));
+    const silent = silentSince(seen);
+    const isAway = silent.size > 0 && controls.length > 0 && !(await anyAnswers(controls));
+    const isBlind = isAway && !seen.some(({ result }) => wasHeard(result));
+    const results = seen.map(({ result }) => (isAway && !isBlind && silent.has(result) ? lost(result) : result));
     return { region, at, results, isBlind, busyMs: Date.now() - at };
   }
 
@@ -48,17 +53,31 @@ export class RegionalProber extends DurableObject<Env> {
     try {
       return await probe(order, this.#resolve);
     } catch (error) {
+      if (isPlatformLimit(error)) return unable("no request was left");
       return unable(`was not looked at: our own prober failed (${error instanceof Error ? error.message : "unknown"})`);
     }
   }
 }
 
+interface Seen {
+  result: ProbeResult;
+  endedAt: EpochMs;
+}
+
 /**
- * Whether something failed and nobody was heard. A refused connection is not somebody heard: the platform says the same words where
- * its own way out is closed.
+ * What failed after somebody was heard for the last time: a network that went away in the middle takes these with it. A refused
+ * connection is not somebody heard: the platform says the same words where its own way out is closed.
  */
-function isSilent(results: readonly ProbeResult[]): boolean {
-  return results.some(({ kind }) => kind === "failed") && !results.some(wasHeard);
+function silentSince(seen: readonly Seen[]): Set<ProbeResult> {
+  const heardAt = Math.max(0, ...seen.filter(({ result }) => wasHeard(result)).map(({ endedAt }) => endedAt));
+  const after = seen.filter(
+    ({ result, endedAt }) => result.kind === "failed" && !wasHeard(result) && endedAt >= heardAt,
+  );
+  return new Set(after.map(({ result }) => result));
+}
+
+function lost({ checkId, at }: ProbeResult): ProbeResult {
+  return { checkId, at, ...unable("was not reached: our own network went away") };
 }
 
 function wasHeard(result: ProbeResult): boolean {

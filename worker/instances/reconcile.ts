@@ -19,6 +19,8 @@ export interface Listed {
 /** An instance as it is to be. */
 export interface Change {
   row: InstanceRow;
+  /** The main public address it had, where that is another now. */
+  movedFrom?: string;
   isNew: boolean;
   events: NewEvent[];
 }
@@ -128,7 +130,9 @@ function changed(
   // An agent's own name for its machine, or a person's, is not the provider's to change.
   if (row.nameGiven === null && row.agentVersion === null) after.name = cloud.name;
   const events = isSame ? [] : eventsOfChange(row.id, before, cloud, now);
-  return { row: after, isNew: false, events };
+  const [from, to] = [before?.publicAddresses[0], cloud.publicAddresses[0]];
+  const isMoved = from !== undefined && to !== undefined && from !== to;
+  return { row: after, isNew: false, events, ...(isMoved && { movedFrom: from }) };
 }
 
 function gone(row: InstanceRow, cloud: Cloud, now: EpochMs): Change {

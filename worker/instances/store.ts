@@ -144,3 +144,37 @@ export async function saveJudgements(db: Database, found: readonly NewJudgement[
 export async function saveBandwidth(db: Database, instanceId: string, bandwidth: Bandwidth): Promise<void> {
   await db.update(instance).set({ bandwidth }).where(eq(instance.id, instanceId));
 }
+
+/** What an account comes to, of the instances it lists now. */
+export interface AccountFigures {
+  accountId: string;
+  instances: number;
+  running: number;
+  healthy: number;
+  monthlyCost: Record<string, number>;
+}
+
+/** Figures of all accounts, of the instances with one of these tags, or of all: reckoned in the database, which has the time. */
+export async function accountFigures(db: Database, tags: readonly string[] | null): Promise<AccountFigures[]> {
+  const { results } = await db.$client
+    .prepare(
+      `SELECT accountId, sum(instances) AS instances, sum(running) AS running, sum(healthy) AS healthy,
+         json_group_object(currency, amount) FILTER (WHERE currency IS NOT NULL) AS costs
+       FROM (
+         SELECT account_id AS accountId, coalesce(cloud ->> '$.monthlyCost.currency', monthly_cost_given ->> 'currency') AS currency,
+           count(*) AS instances, sum(cloud ->> 'status' = 'running') AS running,
+           sum(coalesce(judgement ->> 'verdict', '') = 'up') AS healthy,
+           sum(coalesce(cloud ->> '$.monthlyCost.amount', monthly_cost_given ->> 'amount', 0)) AS amount
+         FROM instance
+         WHERE account_id IS NOT NULL AND cloud ->> 'goneAt' IS NULL
+           AND (?1 IS NULL OR EXISTS (SELECT 1 FROM json_each(tags) AS own JOIN json_each(?1) AS seen ON seen.value = own.value))
+         GROUP BY 1, 2)
+       GROUP BY accountId`,
+    )
+    .bind(tags && JSON.stringify(tags))
+    .all<Omit<AccountFigures, "monthlyCost"> & { costs: string | null }>();
+  return results.map(({ costs, ...figures }) => ({
+    ...figures,
+    monthlyCost: costs === null ? {} : (JSON.parse(costs) as Record<string, number>),
+  }));
+}

@@ -5,7 +5,8 @@ import { originalAnalyticsSchema, originalDashboardSchema } from "../../contract
 import { db, knowInstance, putSamples, QUARTER } from "../testing/history.ts";
 import { Browser, Owner } from "../testing/people.ts";
 import { rollDue } from "../testing/rolled.ts";
-import { makeCheck, runAtHome, startEndpoints } from "../testing/sentinel.ts";
+import { startHealthEndpoints } from "../testing/health-endpoints.ts";
+import { makeCheck, runAtHome } from "../testing/sentinel.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -127,9 +128,9 @@ describe("the original's dashboard", () => {
     const id = "slowly";
     await knowInstance(id, [id]);
     await runAtHome();
-    const endpoints = await startEndpoints();
+    const endpoints = await startHealthEndpoints();
     await endpoints.set("/slow", { does: "answer", ms: 60 });
-    const target = { kind: "http", url: `${endpoints.url}/slow` };
+    const target = { kind: "http", url: endpoints.byAddress("/slow") };
     const check = await makeCheck(owner, { instanceId: id, target });
     const { lastRoundAt } = await owner.json<Check>(`/api/checks/${check.id}/run`, { method: "POST" });
     const viewer = await owner.joined("viewer", { tags: [id] });

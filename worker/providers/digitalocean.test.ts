@@ -44,7 +44,7 @@ describe("a droplet", () => {
         publicAddresses: ["104.1.2.3", "2604:a880:0:1010::4000"],
         privateAddresses: ["10.110.0.7"],
         createdAt: Date.UTC(2024, 6, 21, 10),
-        tags: ["env:prod", "team-a"],
+        tags: ["env:prod", "team_a"],
         monthlyCost: { amount: 4, currency: "USD" },
         bandwidth: { usedBytes: null, allowedBytes: 500 * 2 ** 30 },
       },

@@ -16,7 +16,7 @@ export interface KeyFile {
 const kindSchema = z.object({ type: z.string() });
 const fileSchema = z.object({
   client_email: z.string().includes("@"),
-  private_key: z.string().includes("-----BEGIN PRIVATE KEY-----"),
+  private_key: z.string(),
   private_key_id: z.string().optional().catch(undefined),
   token_uri: z.string().catch(""),
   project_id: z.string().min(1).optional().catch(undefined),

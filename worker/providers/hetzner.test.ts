@@ -63,7 +63,7 @@ describe("a server of Hetzner Cloud", () => {
       diskBytes: 40e9,
       image: "Debian 12",
       createdAt: Date.UTC(2024, 0, 30, 23, 55),
-      tags: ["backup", "env:prod", "role:web-server"],
+      tags: ["backup", "env:prod", "role:web_server"],
     });
     expect(bare.image).toBeNull();
   });

@@ -127,9 +127,10 @@ function instanceOf(said: z.output<typeof serverSchema>): DiscoveredInstance {
   };
 }
 
-/** IPv6 is given as a network of 64 bits; its images take the first address of it. */
+/** IPv6 is given as a network of 64 bits; Hetzner's images take the first address of it. What a network of another form has is not known. */
 function firstHost(network: string): string {
-  return network.replace(/::\/64$/, "::1").replace(/\/\d+$/, "");
+  const given = network.replace(/::\/64$/, "::1");
+  return given.includes("/") ? "" : given;
 }
 
 function codeOf({ json }: Answer): string {

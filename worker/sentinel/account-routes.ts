@@ -9,14 +9,12 @@ import type { AuditAction } from "../../contract/audit.ts";
 import { recordDone } from "../audit/record.ts";
 import { api, type ApiContext } from "../auth/api.ts";
 import { actorOf } from "../auth/gate.ts";
-import { maySee } from "../auth/principal.ts";
 import { hashOf } from "../auth/secret.ts";
 import { readSettings } from "../checks/store.ts";
 import { database, type Database } from "../db/client.ts";
 import { NephosError } from "../errors.ts";
 import { releaseAccount } from "../instances/found-store.ts";
-import { findInstances, listInstances } from "../instances/store.ts";
-import type { InstanceRow } from "../instances/table.ts";
+import { accountFigures, findInstances, type AccountFigures } from "../instances/store.ts";
 import { removeInstances } from "../live/removal.ts";
 import { calling, shard } from "../live/shard-client.ts";
 import { isLoopback, isPublic } from "../public-host.ts";
@@ -31,9 +29,11 @@ import { vaultOf } from "../vault/vault.ts";
 export const accountRoutes = api({
   "GET /api/provider-accounts": async (c) => {
     const db = database(c.env.DB);
-    const [rows, instances] = await Promise.all([accounts.listAccounts(db), listInstances(db)]);
-    const seen = instances.filter(({ tags }) => maySee(c.var.principal.person.tags, tags));
-    return { accounts: rows.map((row) => shownAccount(row, seen)) };
+    const [rows, figures] = await Promise.all([
+      accounts.listAccounts(db),
+      accountFigures(db, c.var.principal.person.tags),
+    ]);
+    return { accounts: rows.map((row) => shownAccount(row, figures)) };
   },
 
   "POST /api/provider-accounts": async (c, { body }) => {
@@ -79,7 +79,7 @@ export const accountRoutes = api({
     }
     const after = (await accounts.findAccount(db, before.id))!;
     await record(c, "provider_account.changed", after, { before: words(before, after), after: words(after, before) });
-    return shownAccount(after, await listInstances(db));
+    return shownAccount(after, await accountFigures(db, null));
   },
 
   "POST /api/provider-accounts/:id/discover": async (c) => {
@@ -184,8 +184,8 @@ async function discoverNow(c: ApiContext, db: Database, id: string, started: num
     const { message, remedy } = answer.problem;
     throw new NephosError("provider_refused", message, { field: "credentials", remedy });
   }
-  const [row, instances] = await Promise.all([accounts.findAccount(db, id), listInstances(db)]);
-  return { account: shownAccount(row!, instances), ...answer.discovered, tookMs: Date.now() - started };
+  const [row, figures] = await Promise.all([accounts.findAccount(db, id), accountFigures(db, null)]);
+  return { account: shownAccount(row!, figures), ...answer.discovered, tookMs: Date.now() - started };
 }
 
 async function existing(c: ApiContext, db: Database): Promise<ProviderAccountRow> {
@@ -194,21 +194,14 @@ async function existing(c: ApiContext, db: Database): Promise<ProviderAccountRow
   throw new NephosError("not_found", "There is no such provider account.", { field: "id" });
 }
 
-function shownAccount(row: ProviderAccountRow, instances: readonly InstanceRow[]): ProviderAccount {
-  const { credentials: _sealed, ...shown } = row;
-  const listed = instances.filter(({ accountId, cloud }) => accountId === row.id && cloud?.goneAt === null);
-  const monthlyCost: Record<string, number> = {};
-  for (const { cloud, monthlyCostGiven } of listed) {
-    const cost = cloud?.monthlyCost ?? monthlyCostGiven;
-    if (cost) monthlyCost[cost.currency] = (monthlyCost[cost.currency] ?? 0) + cost.amount;
-  }
-  return {
-    ...shown,
-    instances: listed.length,
-    running: listed.filter(({ cloud }) => cloud?.status === "running").length,
-    healthy: listed.filter(({ judgement }) => judgement?.verdict === "up").length,
-    monthlyCost,
-  };
+const NOTHING = { accountId: "", instances: 0, running: 0, healthy: 0, monthlyCost: {} };
+
+function shownAccount(
+  { credentials: _sealed, ...shown }: ProviderAccountRow,
+  figures: readonly AccountFigures[],
+): ProviderAccount {
+  const { accountId: _id, ...ofAccount } = figures.find(({ accountId }) => accountId === shown.id) ?? NOTHING;
+  return { ...shown, ...ofAccount };
 }
 
 /** What of an account is not as in the other; never the key. */

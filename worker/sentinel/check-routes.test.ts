@@ -4,14 +4,15 @@ import type { Check, CheckDetail, CheckList } from "../../contract/checks.ts";
 import type { Instance, InstanceDetail } from "../../contract/instance.ts";
 import type { SeriesColumns } from "../../contract/series.ts";
 import { fetchApp, Owner, storedSamples } from "../testing/people.ts";
-import { makeCheck, runAtHome, startEndpoints, tick } from "../testing/sentinel.ts";
+import { startHealthEndpoints } from "../testing/health-endpoints.ts";
+import { makeCheck, runAtHome, tick } from "../testing/sentinel.ts";
 import { secretsIn } from "../testing/planted.ts";
 
 let owner: Owner;
-let endpoints: Awaited<ReturnType<typeof startEndpoints>>;
+let endpoints: Awaited<ReturnType<typeof startHealthEndpoints>>;
 
 beforeAll(async () => {
-  endpoints = await startEndpoints();
+  endpoints = await startHealthEndpoints();
   await endpoints.set("/health", { does: "answer", body: '{"status":"ok"}' });
 });
 
@@ -25,7 +26,7 @@ beforeEach(async () => {
 
 const http = (path = "/health", more: Record<string, unknown> = {}) => ({
   kind: "http",
-  url: endpoints.url + path,
+  url: endpoints.byAddress(path),
   ...more,
 });
 const run = (id: string) => owner.json<Check>(`/api/checks/${id}/run`, { method: "POST" });
@@ -128,7 +129,7 @@ describe("what a check sends", () => {
     await owner.json(`/api/checks/${id}`, { method: "PATCH", body: { target: http("/b") } });
     await run(id);
     expect((await endpoints.received("/b")).at(-1)!.headers).toMatchObject({ "x-key": "of-one-host-only" });
-    const elsewhere = { kind: "http", url: `http://localhost:${new URL(endpoints.url).port}/c` };
+    const elsewhere = { kind: "http", url: endpoints.byName("/c") };
     await owner.json(`/api/checks/${id}`, { method: "PATCH", body: { target: elsewhere } });
     const { check } = await detail(id);
     expect(check.target).toMatchObject({ headerNames: [] });
@@ -197,7 +198,7 @@ describe("the list", () => {
   });
 
   it("is what one may see: a person limited to tags sees checks with them, or of instances with them", async () => {
-    const body = { name: "of web", tags: ["web"], address: endpoints.url };
+    const body = { name: "of web", tags: ["web"], address: endpoints.byAddress("/") };
     await owner.json("/api/instances", { method: "POST", body }, 201);
     await makeCheck(owner, { name: "other", target: http() });
     const viewer = await owner.joined("viewer", { tags: ["web"] });

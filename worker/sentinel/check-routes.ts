@@ -1,23 +1,14 @@
-import {
-  type Check,
-  type CheckEntry,
-  type CheckList,
-  type MadeCheck,
-  type NewCheck,
-  type Target,
-} from "../../contract/checks.ts";
+import { type Check, type CheckEntry, type CheckList, type MadeCheck, type NewCheck } from "../../contract/checks.ts";
 import type { QueryOf } from "../../contract/api.ts";
 import { CHECK_ID_PREFIX } from "../../contract/limits.ts";
 import { recordDone } from "../audit/record.ts";
 import { api, type ApiContext } from "../auth/api.ts";
 import { actorOf } from "../auth/gate.ts";
-import { hasRole, hasScope, maySee } from "../auth/principal.ts";
+import { hasRole, hasScope } from "../auth/principal.ts";
 import { hashOf, newSecret } from "../auth/secret.ts";
-import { checkRow, withoutHeaders } from "../checks/new-check.ts";
-import { headersPurpose } from "../checks/sealed-columns.ts";
+import { checkRow } from "../checks/new-check.ts";
 import { searchedText, shownCheck, standingOf, worstFirst } from "../checks/shown-check.ts";
 import * as checks from "../checks/store.ts";
-import type { HealthCheckRow } from "../checks/table.ts";
 import { refuseTarget } from "../checks/target-refusal.ts";
 import { reportOf } from "../checks/uptime-report.ts";
 import { readUptime } from "../checks/uptime-store.ts";
@@ -31,7 +22,7 @@ import { isPublic } from "../public-host.ts";
 import { sentinel } from "../sentinel-client.ts";
 import { seriesKeysSince } from "../series/store.ts";
 import { CHECKS_MAX, EVENTS_SHOWN_MAX, SERIES_KEYS_WINDOW_MS } from "../settings.ts";
-import { vaultOf } from "../vault/vault.ts";
+import { changedTarget, refuseUnfit, sealedHeaders } from "./check-entry.ts";
 import type { LastRound } from "./sentinel.ts";
 
 const NO_DAYS = { recent: [], older: [] };
@@ -225,44 +216,6 @@ async function begin(c: ApiContext, ids: string[]): Promise<void> {
       // The next tick looks at what was not looked at.
     }),
   );
-}
-
-/** What only the fields together, or the database, can tell. */
-async function refuseUnfit(c: ApiContext, db: Database, { slowMs, badMs, instanceId }: NewCheck): Promise<void> {
-  if (badMs < slowMs) {
-    throw new NephosError("invalid_field", "badMs: must not be less than slowMs", {
-      field: "badMs",
-      remedy: "An answer is slow first, and very slow later.",
-    });
-  }
-  if (instanceId === null) return;
-  const instance = await findInstance(db, instanceId);
-  if (instance && maySee(c.var.principal.person.tags, instance.tags)) return;
-  throw new NephosError("invalid_field", "instanceId: there is no such instance", {
-    field: "instanceId",
-    remedy: "Choose one of the fleet, or leave it out.",
-  });
-}
-
-/** Headers that were not sent again stay as they were; a target of another kind has none. */
-async function changedTarget(env: Env, row: HealthCheckRow, target: Target): Promise<Partial<HealthCheckRow>> {
-  const open = { target: withoutHeaders(target) };
-  if (target.kind !== "http") return { ...open, headers: null, headerNames: [] };
-  if (target.headers === undefined) {
-    // To another host they do not go: they may be what opens the first one's doors.
-    const isSameHost = row.target.kind === "http" && new URL(row.target.url).host === new URL(target.url).host;
-    return isSameHost ? open : { ...open, headers: null, headerNames: [] };
-  }
-  return {
-    ...open,
-    headers: await sealedHeaders(env, row.id, target),
-    headerNames: target.headers.map(({ name }) => name),
-  };
-}
-
-async function sealedHeaders(env: Env, id: string, target: Target): Promise<string | null> {
-  if (target.kind !== "http" || !target.headers?.length) return null;
-  return vaultOf(env).seal(JSON.stringify(target.headers), headersPurpose(id));
 }
 
 function beatUrl(c: ApiContext, id: string, secret: string): string {

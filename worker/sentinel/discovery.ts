@@ -1,6 +1,7 @@
 import type { Credentials, ProviderKind } from "../../contract/providers.ts";
 import { PROVIDERS } from "../../contract/providers.ts";
 import type { EpochMs } from "../../contract/units.ts";
+import { moveDefaultChecks } from "../checks/moving.ts";
 import type { Database } from "../db/client.ts";
 import { saveFound } from "../instances/found-store.ts";
 import { mergeInstances } from "../instances/merge.ts";
@@ -173,7 +174,11 @@ export class Discovery {
     await saveFound(this.#db, changes);
     if (isWhole) missing[account.id] = missingNow;
     if (changes.length > 0) await this.#on.found(changes.map(foundOf));
-    this.#memory.notes.doors.push(...changes.filter(({ isNew }) => isNew).map(({ row }) => row.id));
+    for (const { row, movedFrom } of changes)
+      if (movedFrom !== undefined) await moveDefaultChecks(this.#db, row.id, movedFrom, row.cloud!.publicAddresses[0]!);
+    const fresh = changes.filter(({ isNew }) => isNew).map(({ row }) => row.id);
+    this.#memory.notes.doors.push(...fresh);
+    this.#memory.notes.hasNewDoors ||= fresh.length > 0;
     for (const { listed, agents } of merges) {
       const [from, into] = await Promise.all([findInstance(this.#db, listed.id), findInstance(this.#db, agents.id)]);
       if (!from || !into) continue;

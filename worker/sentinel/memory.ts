@@ -32,7 +32,11 @@ interface Notes {
   missing: Record<string, string[]>;
   /** New instances whose doors are to be tried. */
   doors: string[];
+  /** Some of them have not had their first try. */
+  hasNewDoors: boolean;
   steps: TickStep[];
+  /** When the last tick began. */
+  tickAt: EpochMs;
   /** Where this Nephos is used. */
   hostnames: string[];
 }
@@ -51,7 +55,7 @@ export class Memory {
   checks = new Map<string, CheckMemory>();
   instances = new Map<string, InstanceMemory>();
   listings = new Map<string, Listing>();
-  notes: Notes = { missing: {}, doors: [], steps: [], hostnames: [] };
+  notes: Notes = { missing: {}, doors: [], hasNewDoors: false, steps: [], tickAt: 0, hostnames: [] };
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;

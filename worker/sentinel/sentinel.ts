@@ -49,9 +49,6 @@ const SURROUNDINGS: Surroundings = {
     }),
 };
 
-/** Parts of the tick that may go on in an event of their own. */
-const CARRIED_ON = ["discover", "doors", "checks"];
-
 /**
  * The two-minute tick: one object, so that no two ticks overlap, and with 30 s of CPU where cron has 10 ms. Cron only wakes it; an alarm
  * carries on what did not fit, and looks at checks that are due more often. Lifecycle only: what a tick does is in `tick.ts`.
@@ -96,9 +93,8 @@ export class Sentinel extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     await this.#inTurn(async () => {
       const now = Date.now();
-      const unfinished = this.#memory.notes.steps.filter(({ isUnfinished }) => isUnfinished).map(({ name }) => name);
-      const only = new Set([...CARRIED_ON.filter((name) => unfinished.includes(name)), "checks", "judge"]);
-      const tick = this.#newTick(now);
+      const only = new Set([...this.#unfinished(), "checks", "judge"]);
+      const tick = this.#newTick(now, false);
       await this.#run(tick, only);
       await this.#plan(tick, now);
       await this.#memory.save();
@@ -116,7 +112,7 @@ export class Sentinel extends DurableObject<Env> {
         const until = now + STEP_BUDGET_MS.discover;
         const discovered = await this.#discovery.discover(account, this.#budget(), now, until);
         await this.#memory.save();
-        if (discovered.isPartial || this.#memory.notes.doors.length > 0) await this.#soon(now);
+        if (this.#unfinished().length > 0) await this.#soon(now);
         return { ok: true as const, discovered };
       } catch (error) {
         if (!(error instanceof ProviderProblem)) throw error;
@@ -132,7 +128,7 @@ export class Sentinel extends DurableObject<Env> {
       const { hostnames } = this.#memory.notes;
       if (hostname !== null && !hostnames.includes(hostname)) hostnames.push(hostname);
       const now = Date.now();
-      const tick = this.#newTick(now);
+      const tick = this.#newTick(now, false);
       await tick.look(new Set(checkIds), now + STEP_BUDGET_MS.checks);
       await this.#memory.save();
       await this.#plan(tick, now);
@@ -175,7 +171,8 @@ export class Sentinel extends DurableObject<Env> {
 
   async #tick(now: EpochMs): Promise<void> {
     const startedAt = Date.now();
-    const tick = this.#newTick(now);
+    this.#memory.notes.tickAt = now;
+    const tick = this.#newTick(now, true);
     await this.#run(tick);
     await this.#sendHeartbeat(tick);
     const { steps } = this.#memory.notes;
@@ -189,12 +186,9 @@ export class Sentinel extends DurableObject<Env> {
       steps: steps.length,
       failed: steps.filter(({ isOk }) => !isOk).length,
     });
-    // The shard comes last, so that what all the others have used is told with it.
-    usage.object(1, Date.now() - startedAt);
-    await shard(this.env).tick(now, usage.take());
   }
 
-  #newTick(now: EpochMs): Tick {
+  #newTick(now: EpochMs, isTick: boolean): Tick {
     return new Tick(
       {
         env: this.env,
@@ -203,8 +197,8 @@ export class Sentinel extends DurableObject<Env> {
         discovery: this.#discovery,
         checking: this.#checking,
         budget: this.#budget(),
-        isDue: (row) =>
-          isDue({ intervalMs: row.intervalMs, lastRoundAt: this.#memory.checks.get(row.id)?.lastRoundAt ?? null }, now),
+        isDue: ({ id, intervalMs }) =>
+          isDue({ intervalMs, lastRoundAt: this.#memory.checks.get(id)?.lastRoundAt ?? null }, now, isTick),
       },
       now,
     );
@@ -221,12 +215,20 @@ export class Sentinel extends DurableObject<Env> {
 
   /** Sets the alarm for what is to be done before the next tick. */
   async #plan(tick: Tick, now: EpochMs): Promise<void> {
-    const isUnfinished = this.#memory.notes.steps.some(
-      ({ name, isUnfinished: more }) => more && CARRIED_ON.includes(name),
-    );
-    if (isUnfinished) return this.#soon(now);
+    if (this.#unfinished().length > 0) return this.#soon(now);
     const often = tick.soonestBefore(now + TICK_EVERY_MS);
     if (often !== null) await this.ctx.storage.setAlarm(Math.max(often, now + CARRY_ON_AFTER_MS));
+  }
+
+  /** Parts of the tick that go on in an event of their own. */
+  #unfinished(): string[] {
+    const { listings, notes } = this.#memory;
+    const hasMore = (step: string) => notes.steps.some(({ name, isUnfinished }) => isUnfinished && name === step);
+    return [
+      ...(listings.size > 0 || hasMore("discover") ? ["discover"] : []),
+      ...(notes.hasNewDoors || hasMore("doors") ? ["doors"] : []),
+      ...(hasMore("checks") ? ["checks"] : []),
+    ];
   }
 
   async #soon(now: EpochMs): Promise<void> {

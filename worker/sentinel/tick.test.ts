@@ -7,7 +7,8 @@ import { database } from "../db/client.ts";
 import { ONLY_SHARD } from "../live/shard-of.ts";
 import { sentinel } from "../sentinel-client.ts";
 import { envelope, fetchApp, Owner, post, storedSamples } from "../testing/people.ts";
-import { startEndpoints, tick } from "../testing/sentinel.ts";
+import { startHealthEndpoints } from "../testing/health-endpoints.ts";
+import { tick } from "../testing/sentinel.ts";
 import { deleteExpiredBlocks } from "../series/block-store.ts";
 import { lastTick } from "./store.ts";
 
@@ -100,11 +101,11 @@ describe("the heartbeat to an outside watcher", () => {
   });
 
   it("is sent after a good tick and not after another, and its address is never told again", async () => {
-    const endpoints = await startEndpoints();
+    const endpoints = await startHealthEndpoints();
     await endpoints.set("/ping/secret-of-ours", { does: "answer" });
-    const body = settings(`${endpoints.url}/ping/secret-of-ours`);
+    const body = settings(endpoints.byAddress("/ping/secret-of-ours"));
     const shown = await owner.json<Record<string, unknown>>("/api/sentinel/settings", { method: "PUT", body });
-    expect(shown).toMatchObject({ heartbeatHost: new URL(endpoints.url).host });
+    expect(shown).toMatchObject({ heartbeatHost: new URL(endpoints.byAddress("/")).host });
     expect(JSON.stringify(await owner.json("/api/sentinel/settings"))).not.toContain("secret-of-ours");
     await tick();
     expect(await endpoints.received("/ping/secret-of-ours")).toHaveLength(1);

@@ -12,6 +12,7 @@ import { planOf } from "../live/thrift.ts";
 import { listAccounts } from "../providers/store.ts";
 import type { ProviderAccountRow } from "../providers/table.ts";
 import { DEFAULT_CHECKS_MAX, DOORS_TRIED_PER_TICK_MAX, STEP_BUDGET_MS, TICK_EVERY_MS } from "../settings.ts";
+import { usage } from "../usage.ts";
 import { vaultOf } from "../vault/vault.ts";
 import { askBandwidth } from "./bandwidth.ts";
 import type { Checking } from "./checking.ts";
@@ -72,6 +73,8 @@ export class Tick {
       { name: "uptime", budgetMs, run: () => this.#storeUptime() },
       ...(isFirstTickOfDay(this.#now) ? [{ name: "gone", budgetMs, run: () => this.#removeGone() }] : []),
       ...housekeeping(db, others, this.#now),
+      // Last, so that what all the others have used is told with it.
+      { name: "shard", budgetMs, run: () => this.#tickShard() },
     ];
   }
 
@@ -97,8 +100,11 @@ export class Tick {
   }
 
   async #discover(until: EpochMs): Promise<StepOutcome> {
-    const { discovery, budget } = this.#parts;
-    const accounts = (await this.#accountRows()).filter(({ isPaused }) => !isPaused);
+    const { discovery, budget, memory } = this.#parts;
+    const active = (await this.#accountRows()).filter(({ isPaused }) => !isPaused);
+    const ids = new Set(active.map(({ id }) => id));
+    for (const id of memory.listings.keys()) if (!ids.has(id)) memory.listings.delete(id);
+    const accounts = active.filter((account) => this.#isLeft(account));
     if (accounts.length === 0) return {};
     const sum = { found: 0, added: 0, changed: 0, gone: 0 };
     const problems: string[] = [];
@@ -123,9 +129,16 @@ export class Tick {
     return { says: `${found} instances: ${added} new, ${changed} changed, ${gone} gone`, isUnfinished };
   }
 
+  /** What is carried on is what is left: an account that this tick has listed, or failed to, waits for the next. */
+  #isLeft({ id, lastAttemptAt }: ProviderAccountRow): boolean {
+    const { listings, notes } = this.#parts.memory;
+    return listings.has(id) || lastAttemptAt === null || lastAttemptAt < notes.tickAt || lastAttemptAt > this.#now;
+  }
+
   async #tryDoors(until: EpochMs): Promise<StepOutcome> {
     const { db, env, memory } = this.#parts;
     const { doors } = memory.notes;
+    memory.notes.hasNewDoors = false;
     if (doors.length === 0) return {};
     const plan = planOf(env);
     const limits = { instances: DOORS_TRIED_PER_TICK_MAX[plan], checks: DEFAULT_CHECKS_MAX[plan] };
@@ -199,6 +212,11 @@ export class Tick {
     const removed = await removeGone(env, db, await this.#instanceRows(), this.#now);
     this.#instances = this.#checks = undefined;
     return removed > 0 ? { says: `${removed} instances` } : {};
+  }
+
+  async #tickShard(): Promise<StepOutcome> {
+    const { hoursRolled } = await shard(this.#parts.env).tick(this.#now, usage.take());
+    return hoursRolled > 0 ? { says: `${hoursRolled} hours rolled` } : {};
   }
 
   async #accountRows(): Promise<ProviderAccountRow[]> {

@@ -1,9 +1,7 @@
 import { env } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
-import { inject } from "vitest";
 import type { Check, NewCheck } from "../../contract/checks.ts";
 import type { DiscoveryReport } from "../../contract/providers.ts";
-import type { Behaviour, HealthAddresses, Received } from "../../tests/outside/health-endpoints.ts";
 import { sentinel } from "../sentinel-client.ts";
 import type { StartedCloud } from "./outside.ts";
 import type { Browser } from "./people.ts";
@@ -45,18 +43,6 @@ export async function connect(
   for (const [field, value] of Object.entries(credentials))
     if (field !== "kind" && typeof value === "string") plant(value);
   return browser.json("/api/provider-accounts", { method: "POST", body: { name, credentials, endpoint: url } }, 201);
-}
-
-/** Servers to look at, of this test's own. */
-export async function startEndpoints() {
-  const { url, ports } = await (await fetch(`${inject("outside")}/health-endpoints`)).json<HealthAddresses>();
-  const set = async (path: string, behaviour: Behaviour) => {
-    await (
-      await fetch(`${url}/__control`, { method: "POST", body: JSON.stringify({ path, behaviour }) })
-    ).arrayBuffer();
-  };
-  const received = async (path: string) => (await fetch(`${url}/__received?path=${path}`)).json<Received[]>();
-  return { url, ports, set, received };
 }
 
 export function makeCheck(browser: Browser, check: Partial<Omit<NewCheck, "target">> & { target: unknown }) {

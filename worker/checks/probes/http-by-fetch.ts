@@ -1,6 +1,7 @@
 import { TimeUp } from "./deadline.ts";
 import type { HttpAnswer, HttpRequest } from "./http-answer.ts";
 import { CutOff } from "./incoming.ts";
+import { isPlatformLimit } from "./platform-limit.ts";
 import type { Progress } from "./progress.ts";
 
 /** The platform gave no answer, and does not say why: a closed port, a bad certificate and a reset are the same to it. */
@@ -17,7 +18,8 @@ export async function askByFetch<Value>(
   try {
     response = await fetch(url, { method, headers, body, signal, redirect: "manual", cache: "no-store" });
   } catch (error) {
-    throw error instanceof TimeUp ? error : new NoAnswer("no answer", { cause: error });
+    if (error instanceof TimeUp || isPlatformLimit(error)) throw error;
+    throw new NoAnswer("no answer", { cause: error });
   }
   progress.answered();
   try {

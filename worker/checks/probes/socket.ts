@@ -2,6 +2,7 @@ import { connect } from "cloudflare:sockets";
 import type { DurationMs } from "../../../contract/units.ts";
 import { urlOfHost } from "../../public-host.ts";
 import { until } from "./deadline.ts";
+import { isPlatformLimit } from "./platform-limit.ts";
 
 /** Where to connect to: the host as a check names it, IPv6 without brackets. */
 export interface Endpoint {
@@ -73,6 +74,7 @@ async function standing(socket: Socket): Promise<void> {
   try {
     await socket.opened;
   } catch (error) {
+    if (isPlatformLimit(error)) throw error;
     throw new NotConnected("no connection", { cause: error });
   }
 }
