@@ -1,5 +1,4 @@
 import { DurableObject } from "cloudflare:workers";
-import { viewerMessageSchema } from "../../contract/live.ts";
 import { LIVE_VERSION } from "../../contract/limits.ts";
 import type { Readings } from "../../contract/metric.ts";
 import type { Operations } from "../../contract/operations.ts";
@@ -35,6 +34,7 @@ import { StaleSockets } from "./stale-sockets.ts";
 import { Tails } from "./tails.ts";
 import { planOf } from "./thrift.ts";
 import { Viewers, type ViewerIdentity } from "./viewers.ts";
+import { Watching } from "./watching.ts";
 
 /** What an object that is asked about an instance knows that no block holds yet. */
 export interface Newest {
@@ -59,6 +59,7 @@ export class FleetShard extends DurableObject<Env> {
   readonly #ledger: Ledger;
   readonly #roller: Roller;
   readonly #stale: StaleSockets;
+  readonly #watching: Watching;
   #blocksUnreadable = 0;
   #nextLookAt: EpochMs = 0;
 
@@ -118,6 +119,7 @@ export class FleetShard extends DurableObject<Env> {
       isWatched: (id) => this.#viewers.isWatched(id, Date.now()),
       samplesPerMessage: () => this.#ledger.samplesPerMessage,
     });
+    this.#watching = new Watching(this.#viewers, this.#agents);
     this.#stale = new StaleSockets(this.#db, this.#viewers, this.#agents, (hashes) => this.#forgetTokens(hashes));
   }
 
@@ -302,7 +304,7 @@ export class FleetShard extends DurableObject<Env> {
     this.#ledger.meter.message(now);
     // On its way when the socket was closed.
     if (socket.readyState !== WebSocket.OPEN) return;
-    if (!this.#agents.isAgent(socket)) return this.#viewerSaid(socket, text, now);
+    if (!this.#agents.isAgent(socket)) return this.#watching.said(socket, text, now);
     const waits = this.#agents.message(socket, text, now);
     const afterwards = this.#afterwards(now);
     if (waits || afterwards) return Promise.all([waits, afterwards]).then(() => {});
@@ -317,23 +319,8 @@ export class FleetShard extends DurableObject<Env> {
   }
 
   #socketGone(socket: WebSocket): void {
-    if (this.#agents.isAgent(socket)) return this.#agents.closed(socket);
-    const watching = this.#viewers.watchedBy(socket);
-    if (watching !== null && !this.#viewers.isWatched(watching, Date.now(), socket))
-      this.#agents.watch(watching, false);
-  }
-
-  #viewerSaid(socket: WebSocket, text: string | ArrayBuffer, now: EpochMs): void {
-    try {
-      const message = viewerMessageSchema.parse(JSON.parse(String(text)));
-      const watching = message.type === "watch" ? message.instanceId : null;
-      const before = this.#viewers.watch(socket, watching);
-      if (before !== null && before !== watching && !this.#viewers.isWatched(before, now))
-        this.#agents.watch(before, false);
-      if (watching !== null && this.#viewers.isWatched(watching, now)) this.#agents.watch(watching, true);
-    } catch (error) {
-      log({ event: "viewer_message_refused", message: messageOf(error).slice(0, 200) });
-    }
+    if (this.#agents.isAgent(socket)) this.#agents.closed(socket);
+    else this.#watching.gone(socket, Date.now());
   }
 
   /** After a message: blocks that have become due, and the count of the day. Undefined where there is nothing to do. */

@@ -257,8 +257,13 @@ export class Sentinel extends DurableObject<Env> {
 
   #inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
     const result = this.#turn.then(async () => {
-      await this.#memory.loaded();
-      return run();
+      const startedAt = Date.now();
+      try {
+        await this.#memory.loaded();
+        return await run();
+      } finally {
+        usage.object(1, Date.now() - startedAt);
+      }
     });
     this.#turn = result.catch((error: unknown) => log({ event: "sentinel_failed", message: messageOf(error) }));
     return result;
