@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { answer, probed } from "../testing/answers.ts";
+import type { ProbeResult } from "./probe.ts";
 import { collect, heardOf, shownResults, type Answer, type Call } from "./round.ts";
 
 const T0 = 1_790_000_000_000;
@@ -75,5 +76,16 @@ describe("a round", () => {
       "no time was left",
       "our prober did not answer",
     ]);
+  });
+
+  it("says where the time went, as far as it is known, and of a failure nothing", () => {
+    const good = probed.good("a", T0, 41) as Extract<ProbeResult, { kind: "good" }>;
+    const phases = { connectMs: 12, firstByteMs: 38.4, totalMs: 41 };
+    const words = (result: ProbeResult) => shownResults([answer("weur", T0, result)], { slowMs: 1_000 })[0]!.words;
+    expect(words({ ...good, phases })).toBe(`${good.words}; connected after 12 ms, first byte after 38 ms`);
+    expect(words({ ...good, phases: { ...phases, connectMs: null } })).toBe(`${good.words}; first byte after 38 ms`);
+    expect(words({ ...good, phases: { connectMs: 41, firstByteMs: null, totalMs: 41 } })).toBe(good.words);
+    const failed = probed.failed("a", T0, "refused");
+    expect(words({ ...failed, phases } as ProbeResult)).toBe(failed.words);
   });
 });
