@@ -7,8 +7,13 @@ export { PROVIDER_KINDS, PROVIDERS, type ProviderKind } from "./provider-kinds.t
 /** Clouds, and the accounts of them whose instances are discovered. */
 export const providerKind = z.enum(PROVIDER_KINDS, `must be one of ${PROVIDER_KINDS.join(", ")}`);
 
+/** One word of what a header can hold: whatever else was pasted with it is no key. */
 const key = (what: string, max = 500) =>
-  z.string("must be a string").trim().min(1, `must be ${what}`).max(max, "is too long to be one");
+  z
+    .string("must be a string")
+    .trim()
+    .regex(/^[!-~]+$/, `must be ${what}: one word, without spaces`)
+    .max(max, "is too long to be one");
 
 /** What a provider lets us in by. Kept sealed, never shown again. */
 export const credentialsSchema = z.discriminatedUnion("kind", [
@@ -26,7 +31,11 @@ export const credentialsSchema = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("gcp"),
     /** The JSON file of a service account, as text. */
-    serviceAccount: key("the JSON of a service account", 10_000),
+    serviceAccount: z
+      .string("must be a string")
+      .trim()
+      .min(1, "must be the JSON of a service account")
+      .max(10_000, "is too long to be one"),
     /** Another project than the key's own. */
     project: z
       .string()

@@ -110,7 +110,7 @@ export class HealthEndpoints {
 
   /** Where nobody listens, and nobody else can begin to: the near end of a connection of our own. */
   async #takenPort(): Promise<number> {
-    const far = createServer().listen(0, "127.0.0.1");
+    const far = createServer((socket) => socket.resume()).listen(0, "127.0.0.1");
     await once(far, "listening");
     const near = connect((far.address() as AddressInfo).port, "127.0.0.1");
     await once(near, "connect");

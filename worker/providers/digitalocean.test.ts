@@ -91,6 +91,12 @@ describe("DigitalOcean", () => {
     ]);
   });
 
+  it("is asked below an address of the account's own, however that ends", async () => {
+    const { asked, session } = saying({ droplets: [] });
+    await digitalocean.page({ ...session, endpoint: "https://proxy.example/do/" }, null);
+    expect(asked).toEqual(["https://proxy.example/do/v2/droplets?type=droplets&per_page=200&page=1"]);
+  });
+
   it.each(["https://api.digitalocean.com/v2/droplets", "?page=2", "https://a.example/?page=-1"])(
     "is not understood where the next page is %j",
     async (next) => {

@@ -138,6 +138,19 @@ describe("Google Cloud", () => {
     expect(new Set(instances.map(({ region }) => region))).toEqual(new Set(["europe-west1", "us-central1"]));
   });
 
+  it.each<[Fault["kind"], string]>([
+    ["hollow", "not_understood"],
+    ["html", "not_understood"],
+    ["ends_early", "not_understood"],
+    ["cut", "unavailable"],
+    ["failing", "unavailable"],
+    ["too_often", "rate_limited"],
+  ])("takes no list that is %s for a short one, though its token was good", async (kind, code) => {
+    const cloud = await startCloud("gcp", 40);
+    await cloud.order({ fault: { kind, on: "GET" } });
+    await expect(gcp.page(sessionWith(cloud), null)).rejects.toMatchObject({ code });
+  });
+
   it("lists nothing where it cannot be known what is out of reach", async () => {
     const cloud = await startCloud("gcp", 40);
     await cloud.order({ fault: { kind: "somewhere_unreachable" } });

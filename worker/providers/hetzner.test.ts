@@ -74,6 +74,13 @@ describe("a server of Hetzner Cloud", () => {
   });
 });
 
+/** What is made of a list of one server that says this. */
+async function pageOf(server: object) {
+  const session = sessionWith(await startCloud("hetzner"));
+  const json = { servers: [server], meta: { pagination: { next_page: null } } };
+  return hetzner.page({ ...session, ask: async () => ({ status: 200, headers: new Headers(), text: "", json }) }, null);
+}
+
 describe("Hetzner Cloud", () => {
   it("names the right that a token lacks", async () => {
     const cloud = await startCloud("hetzner", 1);
@@ -85,11 +92,30 @@ describe("Hetzner Cloud", () => {
   });
 
   it("is not understood where a server is nowhere: its region would count as gone", async () => {
-    const session = sessionWith(await startCloud("hetzner"));
-    const server = { id: 1, name: "lost", status: "running" };
-    const json = { servers: [server], meta: { pagination: { next_page: null } } };
-    const ask = async () => ({ status: 200, headers: new Headers(), text: "", json });
-    await expect(hetzner.page({ ...session, ask }, null)).rejects.toMatchObject({ code: "not_understood" });
+    await expect(pageOf({ id: 1, name: "lost" })).rejects.toMatchObject({ code: "not_understood" });
+  });
+
+  it("says nothing of what it is not told, and guesses no address in a network of another form", async () => {
+    const network = { ip: "2a01:4f8:c17::/56" };
+    const { instances } = await pageOf({
+      id: 1,
+      location: { name: "fsn1" },
+      public_net: { ipv4: null, ipv6: network },
+    });
+    expect(instances).toMatchObject([
+      {
+        id: "1",
+        name: "1",
+        status: "unknown",
+        regionName: null,
+        plan: null,
+        diskBytes: null,
+        publicAddresses: [],
+        createdAt: null,
+        monthlyCost: null,
+        bandwidth: null,
+      },
+    ]);
   });
 
   it("is known to be asked too often by its own word for it, whatever the status", async () => {
