@@ -22,6 +22,7 @@ import { usage } from "../usage.ts";
 import { vaultOf } from "../vault/vault.ts";
 import { Checking } from "./checking.ts";
 import { Discovery, type Discovered } from "./discovery.ts";
+import { Lane } from "./lane.ts";
 import { Memory } from "./memory.ts";
 import { Probers } from "./probers.ts";
 import { RequestBudget } from "./request-budget.ts";
@@ -58,8 +59,9 @@ export class Sentinel extends DurableObject<Env> {
   readonly #memory: Memory;
   readonly #discovery: Discovery;
   readonly #checking: Checking;
-  /** One thing at a time. */
-  #turn: Promise<unknown> = Promise.resolve();
+  /** One tick at a time, one look at a time; who waits for a look does not wait for a tick. */
+  readonly #ticks = new Lane();
+  readonly #looks = new Lane();
   #isTicking = false;
 
   constructor(state: DurableObjectState, env: Env) {
@@ -83,7 +85,7 @@ export class Sentinel extends DurableObject<Env> {
     }
     this.#isTicking = true;
     try {
-      await this.#inTurn(() => this.#tick(now));
+      await this.#inTurn(this.#ticks, () => this.#tick(now));
     } finally {
       this.#isTicking = false;
     }
@@ -91,7 +93,7 @@ export class Sentinel extends DurableObject<Env> {
 
   /** What did not fit into the tick, and checks that are due before the next. */
   override async alarm(): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#inTurn(this.#ticks, async () => {
       const now = Date.now();
       const only = new Set([...this.#unfinished(), "checks", "judge"]);
       const tick = this.#newTick(now, false);
@@ -103,7 +105,7 @@ export class Sentinel extends DurableObject<Env> {
 
   /** Lists one account now, for somebody who waits. */
   async discover(accountId: string): Promise<DiscoveryAnswer> {
-    return this.#inTurn(async () => {
+    return this.#counted(async () => {
       const now = Date.now();
       const account = await findAccount(this.#db, accountId);
       if (!account) throw new Error(`There is no account ${accountId}.`);
@@ -124,7 +126,7 @@ export class Sentinel extends DurableObject<Env> {
 
   /** Looks at these checks now, and judges their instances. `hostname` is where whoever asks uses this Nephos. */
   async look(checkIds: string[], hostname: string | null = null): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#inTurn(this.#looks, async () => {
       const { hostnames } = this.#memory.notes;
       if (hostname !== null && !hostnames.includes(hostname)) hostnames.push(hostname);
       const now = Date.now();
@@ -162,7 +164,7 @@ export class Sentinel extends DurableObject<Env> {
 
   /** Checks or an account that are no more. */
   async forget({ checkIds = [], accountId }: { checkIds?: string[]; accountId?: string }): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#counted(async () => {
       for (const id of checkIds) this.#memory.checks.delete(id);
       if (accountId !== undefined) this.#discovery.forget(accountId);
       await this.#memory.save();
@@ -255,17 +257,21 @@ export class Sentinel extends DurableObject<Env> {
     return new RequestBudget(OUTSIDE_REQUESTS_PER_EVENT_MAX[planOf(this.env)]);
   }
 
-  #inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
-    const result = this.#turn.then(async () => {
-      const startedAt = Date.now();
-      try {
-        await this.#memory.loaded();
-        return await run();
-      } finally {
-        usage.object(1, Date.now() - startedAt);
-      }
-    });
-    this.#turn = result.catch((error: unknown) => log({ event: "sentinel_failed", message: messageOf(error) }));
-    return result;
+  #inTurn<Result>(lane: Lane, run: () => Promise<Result>): Promise<Result> {
+    return lane.run(() => this.#counted(run));
+  }
+
+  /** Runs what an event brings, its time counted for the meter. */
+  async #counted<Result>(run: () => Promise<Result>): Promise<Result> {
+    const startedAt = Date.now();
+    try {
+      await this.#memory.loaded();
+      return await run();
+    } catch (error) {
+      log({ event: "sentinel_failed", message: messageOf(error) });
+      throw error;
+    } finally {
+      usage.object(1, Date.now() - startedAt);
+    }
   }
 }
