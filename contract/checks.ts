@@ -198,7 +198,7 @@ export const checkListQuerySchema = z.object({
   tag: z.string().max(48).optional(),
   text: z.string().max(100).optional().meta({ description: "Occurs in the name or the target" }),
   offset: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(1).max(200).default(100),
+  limit: z.coerce.number().int().min(1).max(200).default(40),
 });
 
 export const checkListSchema = z.object({

@@ -24,7 +24,8 @@ CREATE TABLE `health_check` (
 	`judgement` text,
 	`beat_hash` text,
 	`last_beat_at` integer,
-	`last_fail_at` integer
+	`last_fail_at` integer,
+	`resumed_at` integer
 );
 --> statement-breakpoint
 CREATE TABLE `sentinel_setting` (

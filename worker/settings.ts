@@ -189,6 +189,8 @@ export const SERIES_KEYS_WINDOW_MS: DurationMs = 24 * 3_600_000;
 export const HEALTH_CACHE_MS: DurationMs = 10_000;
 /** How often the sentinel ticks, as wrangler.toml says. */
 export const TICK_EVERY_MS: DurationMs = 2 * 60_000;
+/** Its steps are bounded, and come to less; what takes longer than this has lost an answer. */
+export const TICK_HANGS_AFTER_MS: DurationMs = 10 * 60_000;
 /** Secrets a tick seals with a new key: a few milliseconds of work. */
 export const RESEALED_PER_TICK_MAX = 200;
 /** Ticks come every two minutes; after three without one the monitor itself is not well. */
@@ -230,11 +232,8 @@ export const EVENTS_KEPT_MS: DurationMs = 400 * 86_400_000;
 /** Events and verdicts a day removes at most. */
 export const EVENTS_PER_DAY_MAX = 10_000;
 export const EVENTS_SHOWN_MAX = 100;
-/** A machine its provider lists no longer: shown for so long, and longer where its agent's history is worth a look. */
-export const GONE_KEPT_MS: Record<"withoutAgent" | "withAgent", DurationMs> = {
-  withoutAgent: 7 * 86_400_000,
-  withAgent: 30 * 86_400_000,
-};
+/** A machine its provider lists no longer: shown for so long, then removed, or left to its agent. */
+export const GONE_KEPT_MS: DurationMs = 7 * 86_400_000;
 /** Each may take some hundred rows of history with it. */
 export const GONE_PER_DAY_MAX = 100;
 /** What a provider said is a witness for so long. */
@@ -246,6 +245,11 @@ export const BANDWIDTH_PER_TICK_MAX = 15;
 export const DEFAULT_CHECKS_MAX = { free: 100, paid: 5_000 } as const;
 /** New instances whose ports are tried in one tick: three attempts each. */
 export const DOORS_TRIED_PER_TICK_MAX = { free: 30, paid: 300 } as const;
+
+/** A machine that has just been made opens its doors some minutes later. */
+export const DOORS_TRIED_FOR_MS: DurationMs = 30 * 60_000;
+/** A hostname at which Nephos was not used for so long is taken for somebody else's. */
+export const HOSTNAME_KEPT_MS: DurationMs = 30 * 86_400_000;
 
 /** How long each part of a tick may take, all together within the two minutes. */
 export const STEP_BUDGET_MS = {

@@ -27,6 +27,7 @@ export function checkRow({ target, ...given }: NewCheck, now: EpochMs): HealthCh
     beatHash: null,
     lastBeatAt: null,
     lastFailAt: null,
+    resumedAt: null,
   };
 }
 

@@ -12,7 +12,15 @@ export interface Around {
 
 /** A check as the API tells of it: its headers by their names only. */
 export function shownCheck(row: HealthCheckRow, { instanceName, round, ownHostnames }: Around): Check {
-  const { headers: _sealed, headerNames, beatHash: _hash, lastFailAt: _failed, target, ...told } = row;
+  const {
+    headers: _sealed,
+    headerNames,
+    beatHash: _hash,
+    lastFailAt: _failed,
+    resumedAt: _resumed,
+    target,
+    ...told
+  } = row;
   const shownTarget: ShownTarget = target.kind === "http" ? { ...target, headerNames } : target;
   return {
     ...told,

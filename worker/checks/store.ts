@@ -56,11 +56,21 @@ export async function changeCheck(
   return changed.length === 1;
 }
 
+/** What these last came to says nothing any more. */
+export async function forgetJudgements(db: Database, ids: readonly string[]): Promise<void> {
+  await db.update(healthCheck).set({ judgement: null }).where(among(ids));
+}
+
 /** Pauses or resumes; what a paused check last came to says nothing any more. Answers those that changed. */
-export async function pauseChecks(db: Database, ids: readonly string[], isPaused: boolean): Promise<string[]> {
+export async function pauseChecks(
+  db: Database,
+  ids: readonly string[],
+  isPaused: boolean,
+  now: EpochMs,
+): Promise<string[]> {
   const changed = await db
     .update(healthCheck)
-    .set({ isPaused, judgement: null })
+    .set({ isPaused, judgement: null, ...(!isPaused && { resumedAt: now }) })
     .where(sql`${healthCheck.isPaused} <> ${isPaused ? 1 : 0} AND ${among(ids)}`)
     .returning({ id: healthCheck.id });
   return changed.map(({ id }) => id);
@@ -87,26 +97,30 @@ export interface NewCheckJudgement {
 
 /** Writes verdicts, each with its place in the check's history, in one transaction; one that is written already changes nothing. */
 export async function saveCheckJudgements(db: Database, found: readonly NewCheckJudgement[]): Promise<void> {
-  if (found.length === 0) return;
-  const text = JSON.stringify(found);
   const client = db.$client;
-  await client.batch([
-    client
-      .prepare(
-        `INSERT INTO check_change (check_id, at, judgement)
+  for (let first = 0; first < found.length; first += JUDGEMENTS_PER_BATCH) {
+    const text = JSON.stringify(found.slice(first, first + JUDGEMENTS_PER_BATCH));
+    await client.batch([
+      client
+        .prepare(
+          `INSERT INTO check_change (check_id, at, judgement)
          SELECT value ->> 'checkId', value ->> '$.judgement.since', value -> 'judgement' FROM json_each(?1)
          JOIN health_check ON health_check.id = value ->> 'checkId'
          WHERE health_check.judgement ->> 'verdict' IS NOT value ->> '$.judgement.verdict' ON CONFLICT DO NOTHING`,
-      )
-      .bind(text),
-    client
-      .prepare(
-        `UPDATE health_check SET judgement = found.value -> 'judgement' FROM json_each(?1) AS found
+        )
+        .bind(text),
+      client
+        .prepare(
+          `UPDATE health_check SET judgement = found.value -> 'judgement' FROM json_each(?1) AS found
          WHERE health_check.id = found.value ->> 'checkId' AND NOT health_check.is_paused`,
-      )
-      .bind(text),
-  ]);
+        )
+        .bind(text),
+    ]);
+  }
 }
+
+/** Some kB each, of the 2 MB that D1 takes as one text. */
+const JUDGEMENTS_PER_BATCH = 500;
 
 /** The last verdicts of a check, newest first. */
 export async function changesOf(db: Database, checkId: string, max: number): Promise<Judgement[]> {

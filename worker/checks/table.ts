@@ -27,6 +27,8 @@ export const healthCheck = sqliteTable("health_check", {
   beatHash: text("beat_hash"),
   lastBeatAt: integer("last_beat_at"),
   lastFailAt: integer("last_fail_at"),
+  /** When it was resumed: a job that rested with its check is waited for anew. */
+  resumedAt: integer("resumed_at"),
 });
 export type HealthCheckRow = typeof healthCheck.$inferSelect;
 

@@ -22,32 +22,42 @@ export async function saveFound(db: Database, changes: readonly Change[]): Promi
 
 const textOf = (changes: readonly Change[]) => JSON.stringify(changes.map(({ row }) => row));
 
+/** An account that was removed while it was listed adds nothing any more. */
+const IS_KEPT = (row: string) => `EXISTS (SELECT 1 FROM provider_account WHERE id = ${row} ->> 'accountId')`;
+
 const INSERT = `INSERT INTO instance (id, name, region, type, os, interval_ms, clock_offset_ms, tags, first_seen_at, account_id,
     account_instance_id, cloud, bandwidth)
   SELECT value ->> 'id', value ->> 'name', value ->> 'region', value ->> 'type', value ->> 'os', 0, 0, value -> 'tags',
     value ->> 'firstSeenAt', value ->> 'accountId', value ->> 'accountInstanceId', value -> 'cloud',
     nullif(value -> 'bandwidth', 'null')
-  FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING`;
+  FROM json_each(?1) WHERE ${IS_KEPT("value")} ON CONFLICT DO NOTHING`;
 
 /** A name that a person or an agent gave meanwhile stays. */
 const UPDATE = `UPDATE instance SET account_id = found.value ->> 'accountId',
     account_instance_id = found.value ->> 'accountInstanceId', cloud = found.value -> 'cloud', tags = found.value -> 'tags',
     bandwidth = nullif(found.value -> 'bandwidth', 'null'),
     name = iif(instance.name_given IS NULL AND instance.agent_version IS NULL, found.value ->> 'name', instance.name)
-  FROM json_each(?1) AS found WHERE instance.id = found.value ->> 'id'`;
+  FROM json_each(?1) AS found WHERE instance.id = found.value ->> 'id' AND ${IS_KEPT("found.value")}`;
 
 /** Leaves an account's instances to themselves: those with an agent stay, as machines of no cloud; of the others the ids are told. */
 export async function releaseAccount(db: Database, accountId: string): Promise<{ kept: string[]; others: string[] }> {
-  const client = db.$client;
-  const [others, kept] = await client.batch<{ id: string }>([
-    client.prepare("SELECT id FROM instance WHERE account_id = ?1 AND interval_ms = 0").bind(accountId),
-    client
-      .prepare(
-        `UPDATE instance SET account_id = NULL, account_instance_id = NULL, cloud = NULL, bandwidth = NULL
-         WHERE account_id = ?1 AND interval_ms > 0 RETURNING id`,
-      )
-      .bind(accountId),
-  ]);
-  const idsOf = ({ results }: { results: { id: string }[] }) => results.map(({ id }) => id);
-  return { kept: idsOf(kept!), others: idsOf(others!) };
+  const { results } = await db.$client
+    .prepare("SELECT id, interval_ms > 0 AS isOwn FROM instance WHERE account_id = ?1")
+    .bind(accountId)
+    .all<{ id: string; isOwn: number }>();
+  const kept = results.filter(({ isOwn }) => isOwn === 1).map(({ id }) => id);
+  await releaseInstances(db, kept);
+  return { kept, others: results.filter(({ isOwn }) => isOwn === 0).map(({ id }) => id) };
+}
+
+/** From now on these are machines of no cloud. */
+export async function releaseInstances(db: Database, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await db.$client
+    .prepare(
+      `UPDATE instance SET account_id = NULL, account_instance_id = NULL, cloud = NULL, bandwidth = NULL
+       WHERE id IN (SELECT value FROM json_each(?1))`,
+    )
+    .bind(JSON.stringify(ids))
+    .run();
 }

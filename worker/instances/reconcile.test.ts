@@ -34,7 +34,14 @@ function machine(id: string, more: Partial<Machine> = {}): Machine {
 }
 
 const list = (found: Machine[], more: Partial<Listed> = {}): Listed => {
-  return { account: ACCOUNT, found, unlistedRegions: new Set(), missingBefore: new Set(), ...more };
+  return {
+    account: ACCOUNT,
+    found,
+    takesFrom: new Set(),
+    unlistedRegions: new Set(),
+    missingBefore: new Set(),
+    ...more,
+  };
 };
 
 /** Discovers, and gives back what is known afterwards. */
@@ -179,9 +186,28 @@ describe("what belongs to whom", () => {
     expect(reconcile([], hetzner, T0).changes[0]!.row.id).toBe("hetzner-42");
   });
 
-  it("an id that is taken by an instance of another account is told apart by the account", () => {
-    const theirs = known([machine("a-1")]).map((row) => ({ ...row, accountId: "acc-2" }));
-    expect(reconcile(theirs, list([machine("a-1")]), T0).changes[0]!.row.id).toBe("vultr-a-1");
+  it("a machine that another account lists is shown once, and taken over when that account does not list any more", () => {
+    const theirs = known([machine("a-1")]).map((row) => ({
+      ...row,
+      accountId: "acc-2",
+      cloud: { ...row.cloud!, accountId: "acc-2" },
+    }));
+    expect(reconcile(theirs, list([machine("a-1")]), T0).changes).toEqual([]);
+    const { changes } = reconcile(theirs, list([machine("a-1")], { takesFrom: new Set(["acc-2"]) }), T0);
+    expect(changes).toMatchObject([{ isNew: false, row: { id: "a-1", accountId: "acc-1" } }]);
+  });
+
+  it("an id that is taken by a machine of no cloud that nobody meets is told apart by the cloud", () => {
+    const other = { ...known([machine("a-1")])[0]!, accountId: "acc-2", cloud: null };
+    expect(reconcile([other], list([machine("a-1")]), T0).changes[0]!.row.id).toBe("vultr-a-1");
+  });
+
+  it("a machine that was stopped, and has another address when it starts, has moved", () => {
+    const rows = known([machine("a-1")]);
+    const off = reconcile(rows, list([machine("a-1", { status: "stopped", publicAddresses: [] })]), T0 + 1).changes[0]!;
+    expect(off.movedTo).toBeUndefined();
+    const on = reconcile([off.row], list([machine("a-1", { publicAddresses: ["203.0.114.9"] })]), T0 + 2).changes[0]!;
+    expect(on.movedTo).toBe("203.0.114.9");
   });
 
   it("traffic is written when it has moved by what is worth a row, and no sooner", () => {

@@ -10,6 +10,8 @@ import type { InstanceRow } from "./table.ts";
 export interface Listed {
   account: { id: string; kind: ProviderKind };
   found: readonly (Omit<Cloud, "accountId" | "kind" | "goneAt"> & { bandwidth: Omit<Bandwidth, "at"> | null })[];
+  /** Accounts that no longer list what is theirs: a machine of theirs that is listed here is this account's now. */
+  takesFrom: ReadonlySet<string>;
   /** Regions that could not be listed: what is known of them stays. */
   unlistedRegions: ReadonlySet<string>;
   /** Ids that were missing from the list before already: who is missing twice is gone. */
@@ -19,8 +21,8 @@ export interface Listed {
 /** An instance as it is to be. */
 export interface Change {
   row: InstanceRow;
-  /** The main public address it had, where that is another now. */
-  movedFrom?: string;
+  /** Its main public address, where that is not what it was. */
+  movedTo?: string;
   isNew: boolean;
   events: NewEvent[];
 }
@@ -41,11 +43,16 @@ const BANDWIDTH_NEWS = 0.01;
  * changed, however long the list is.
  */
 export function reconcile(known: readonly InstanceRow[], listed: Listed, now: EpochMs): Reconciled {
-  const { account, found, unlistedRegions, missingBefore } = listed;
+  const { account, found, takesFrom, unlistedRegions, missingBefore } = listed;
   const result: Reconciled = { changes: [], merges: [], missing: [] };
   const byId = new Map(known.map((row) => [row.id, row]));
   const ofAccount = new Map(
     known.filter((row) => row.accountId === account.id).map((row) => [row.accountInstanceId!, row]),
+  );
+  const ofOthers = new Map(
+    known
+      .filter((row) => row.accountId !== null && row.accountId !== account.id && row.cloud?.kind === account.kind)
+      .map((row) => [row.accountInstanceId!, row]),
   );
   const ofAgents = new Map(
     known.filter((row) => row.cloudKind === account.kind && row.cloudId !== null).map((row) => [row.cloudId!, row]),
@@ -54,7 +61,10 @@ export function reconcile(known: readonly InstanceRow[], listed: Listed, now: Ep
   for (const { bandwidth, ...facts } of found) {
     if (seen.has(facts.id)) continue;
     seen.add(facts.id);
-    const mine = ofAccount.get(facts.id);
+    const elsewhere = ofOthers.get(facts.id);
+    // Two keys of one account list the same machines: they are shown once, by whoever listed them first.
+    if (elsewhere && !takesFrom.has(elsewhere.accountId!)) continue;
+    const mine = ofAccount.get(facts.id) ?? elsewhere;
     const agents = ofAgents.get(facts.id);
     // What an agent says of itself is its own claim: a machine that has an agent is not handed over to another.
     const isOne = mine && agents && mine !== agents && agents.accountId === null && mine.intervalMs === 0;
@@ -131,8 +141,7 @@ function changed(
   if (row.nameGiven === null && row.agentVersion === null) after.name = cloud.name;
   const events = isSame ? [] : eventsOfChange(row.id, before, cloud, now);
   const [from, to] = [before?.publicAddresses[0], cloud.publicAddresses[0]];
-  const isMoved = from !== undefined && to !== undefined && from !== to;
-  return { row: after, isNew: false, events, ...(isMoved && { movedFrom: from }) };
+  return { row: after, isNew: false, events, ...(to !== undefined && from !== to && { movedTo: to }) };
 }
 
 function gone(row: InstanceRow, cloud: Cloud, now: EpochMs): Change {

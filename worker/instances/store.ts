@@ -118,28 +118,32 @@ export interface NewJudgement {
  * tick that was cut off and comes again tells it once.
  */
 export async function saveJudgements(db: Database, found: readonly NewJudgement[]): Promise<void> {
-  if (found.length === 0) return;
   const client = db.$client;
-  const text = JSON.stringify(found);
-  await client.batch([
-    client
-      .prepare(
-        `INSERT INTO instance_event (instance_id, at, number, kind, what, before, after)
+  for (let first = 0; first < found.length; first += JUDGEMENTS_PER_BATCH) {
+    const text = JSON.stringify(found.slice(first, first + JUDGEMENTS_PER_BATCH));
+    await client.batch([
+      client
+        .prepare(
+          `INSERT INTO instance_event (instance_id, at, number, kind, what, before, after)
          SELECT value ->> 'instanceId', value ->> '$.event.at', 1000 + key, value ->> '$.event.kind', value ->> '$.event.what',
            value ->> '$.event.before', value ->> '$.event.after'
          FROM json_each(?1) JOIN instance ON instance.id = value ->> 'instanceId'
          WHERE value -> 'event' <> 'null' AND instance.judgement ->> 'verdict' IS NOT value ->> '$.judgement.verdict'
          ON CONFLICT DO NOTHING`,
-      )
-      .bind(text),
-    client
-      .prepare(
-        `UPDATE instance SET judgement = nullif(found.value -> 'judgement', 'null') FROM json_each(?1) AS found
+        )
+        .bind(text),
+      client
+        .prepare(
+          `UPDATE instance SET judgement = nullif(found.value -> 'judgement', 'null') FROM json_each(?1) AS found
          WHERE instance.id = found.value ->> 'instanceId'`,
-      )
-      .bind(text),
-  ]);
+        )
+        .bind(text),
+    ]);
+  }
 }
+
+/** Some 800 bytes each, of the 2 MB that D1 takes as one text. */
+const JUDGEMENTS_PER_BATCH = 500;
 
 export async function saveBandwidth(db: Database, instanceId: string, bandwidth: Bandwidth): Promise<void> {
   await db.update(instance).set({ bandwidth }).where(eq(instance.id, instanceId));

@@ -1,3 +1,4 @@
+import { targetSchema, type Target } from "../../contract/checks.ts";
 import type { Instance } from "../../contract/instance.ts";
 import { recordDone } from "../audit/record.ts";
 import { api, type ApiContext } from "../auth/api.ts";
@@ -17,6 +18,7 @@ import { changeInstance, eventsOf, findInstance, insertInstance, type Given } fr
 import { sentinel } from "../sentinel-client.ts";
 import { lastStoredSample, seriesKeysSince } from "../series/store.ts";
 import { EVENTS_SHOWN_MAX, SERIES_KEYS_WINDOW_MS } from "../settings.ts";
+import { lookAt, refuseTooMany } from "./first-look.ts";
 import { removeInstances } from "./removal.ts";
 import { calling, shard } from "./shard-client.ts";
 
@@ -50,9 +52,7 @@ export const instanceRoutes = api({
   "POST /api/instances": async (c, { body: { name, tags, region, address, monthlyCost } }): Promise<Instance> => {
     const db = database(c.env.DB);
     const now = Date.now();
-    const target = address === null ? null : targetOfAddress(address);
-    const settings = await readSettings(db);
-    if (target) await refuseTarget(target, settings, "address");
+    const target = address === null ? null : await targetAt(db, address);
     const given = { name, nameGiven: name, tags, region, monthlyCostGiven: monthlyCost };
     const row = { ...emptyRow(crypto.randomUUID(), now), ...given };
     await insertInstance(db, row);
@@ -61,7 +61,7 @@ export const instanceRoutes = api({
     await calling(async () => shard(c.env).instancesFound([{ id: row.id, isNew: row }]));
     const done = { action: "instance.added", subject: row.id, after: name } as const;
     await recordDone(db, actorOf(c, c.var.principal), done, now);
-    if (check) c.executionCtx.waitUntil(sentinel(c.env).look([check.id]));
+    if (check) c.executionCtx.waitUntil(lookAt(c, [check.id]));
     return publicInstance(row, null);
   },
 
@@ -113,6 +113,20 @@ export const instanceRoutes = api({
     await recordDone(db, actorOf(c, c.var.principal), done, Date.now());
   },
 });
+
+/** What a check of this address would look at; or the refusal, at the field it was entered in. */
+async function targetAt(db: Database, address: string): Promise<Target> {
+  const made = targetSchema.safeParse(targetOfAddress(address));
+  if (!made.success) {
+    throw new NephosError("invalid_field", `address: ${made.error.issues[0]!.message}`, {
+      field: "address",
+      remedy: "Enter a URL, or a hostname or address with or without a port.",
+    });
+  }
+  await refuseTarget(made.data, await readSettings(db), "address");
+  await refuseTooMany(db);
+  return made.data;
+}
 
 function costInWords(cost: Given["monthlyCostGiven"]): string {
   return cost ? `${cost.amount} ${cost.currency} a month` : "nothing that is known";

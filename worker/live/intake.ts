@@ -149,7 +149,8 @@ export class Intake {
   async #save(known: KnownInstance, row: InstanceRow, now: EpochMs): Promise<void> {
     await saveInstance(this.#db, row);
     if (row.clonedAt !== null && row.clonedAt !== known.row?.clonedAt) await tellOfClone(this.#db, row, now);
-    const hasSaidWhere = row.cloudId !== null && row.cloudId !== known.row?.cloudId;
+    // Once: what an agent says of itself is its own claim, and must not gather other machines one after the other.
+    const hasSaidWhere = row.accountId === null && row.cloudId !== null && row.cloudId !== known.row?.cloudId;
     const listed = hasSaidWhere ? await findListedAs(this.#db, row) : undefined;
     known.row = listed ? { ...row, ...(await mergeInstances(this.#db, listed, row, now)) } : row;
     if (listed) this.#listener.instanceMerged(listed);

@@ -34,6 +34,9 @@ export const FOUND_COLUMNS = [
   "judgement",
 ] as const satisfies readonly (keyof InstanceRow)[];
 
+/** The provider's columns of an instance that no account lists. */
+export const RELEASED = { accountId: null, accountInstanceId: null, cloud: null, bandwidth: null };
+
 /** When an instance that sends by itself was heard last. */
 export interface Heard {
   id: string;

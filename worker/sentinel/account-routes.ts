@@ -15,6 +15,7 @@ import { database, type Database } from "../db/client.ts";
 import { NephosError } from "../errors.ts";
 import { releaseAccount } from "../instances/found-store.ts";
 import { accountFigures, findInstances, type AccountFigures } from "../instances/store.ts";
+import { RELEASED } from "../live/observed.ts";
 import { removeInstances } from "../live/removal.ts";
 import { calling, shard } from "../live/shard-client.ts";
 import { isLoopback, isPublic } from "../public-host.ts";
@@ -50,9 +51,8 @@ export const accountRoutes = api({
       await record(c, "provider_account.added", row, { after: `${PROVIDERS[row.kind]}, key ${row.keyHint}` });
       return report;
     } catch (error) {
-      // A key that was refused is not kept.
-      await accounts.deleteAccount(db, row.id);
-      await calling(async () => sentinel(c.env).forget({ accountId: row.id }));
+      // A key that was refused is not kept, nor what was listed before something else failed.
+      await removeAccount(c.env, db, row.id);
       throw error;
     }
   },
@@ -60,6 +60,13 @@ export const accountRoutes = api({
   "PATCH /api/provider-accounts/:id": async (c, { body: { name, endpoint, isPaused, credentials } }) => {
     const db = database(c.env.DB);
     const before = await existing(c, db);
+    if (endpoint !== undefined && endpoint !== before.endpoint && !credentials) {
+      // Whoever names another address would be sent the key.
+      throw new NephosError("invalid_field", "endpoint: another address takes the key anew", {
+        field: "endpoint",
+        remedy: "Enter the key together with the address it is for.",
+      });
+    }
     if (endpoint != null) await refuseEndpoint(db, endpoint);
     const change: Partial<ProviderAccountRow> = {
       ...(name !== undefined && { name }),
@@ -68,7 +75,7 @@ export const accountRoutes = api({
       ...(credentials && (await sealed(c, db, before, credentials))),
     };
     await accounts.changeAccount(db, before.id, change);
-    if (credentials ?? endpoint !== undefined) {
+    if (credentials) {
       try {
         await discoverNow(c, db, before.id, Date.now());
       } catch (error) {
@@ -91,15 +98,26 @@ export const accountRoutes = api({
   "DELETE /api/provider-accounts/:id": async (c) => {
     const db = database(c.env.DB);
     const row = await existing(c, db);
-    await accounts.deleteAccount(db, row.id);
-    const { others, kept } = await releaseAccount(db, row.id);
-    const released = { accountId: null, accountInstanceId: null, cloud: null, bandwidth: null };
-    await calling(async () => shard(c.env).instancesFound(kept.map((id) => ({ id, ...released }))));
-    const { checkIds } = await removeInstances(c.env, db, await findInstances(db, others));
-    await calling(async () => sentinel(c.env).forget({ accountId: row.id, checkIds }));
+    await removeAccount(c.env, db, row.id);
     await record(c, "provider_account.removed", row, { before: `${PROVIDERS[row.kind]}, key ${row.keyHint}` });
   },
 });
+
+/** The account last: where anything fails before, it can be removed again. Then once more, for what a list that was on its way added. */
+async function removeAccount(env: Env, db: Database, id: string): Promise<void> {
+  await accounts.changeAccount(db, id, { isPaused: true });
+  await release(env, db, id);
+  await accounts.deleteAccount(db, id);
+  await release(env, db, id);
+}
+
+async function release(env: Env, db: Database, id: string): Promise<void> {
+  const { others, kept } = await releaseAccount(db, id);
+  if (kept.length > 0)
+    await calling(async () => shard(env).instancesFound(kept.map((one) => ({ id: one, ...RELEASED }))));
+  const { checkIds } = await removeInstances(env, db, await findInstances(db, others));
+  await calling(async () => sentinel(env).forget({ accountId: id, checkIds }));
+}
 
 async function newRow(
   c: ApiContext,
@@ -170,9 +188,9 @@ function secretOf(credentials: Credentials): string {
     case "vultr":
       return `vultr ${credentials.apiKey}`;
     case "aws":
-      return `aws ${credentials.accessKeyId} ${credentials.regions.join()}`;
+      return `aws ${credentials.accessKeyId}`;
     case "gcp":
-      return `gcp ${credentials.serviceAccount} ${credentials.project ?? ""}`;
+      return `gcp ${credentials.serviceAccount.replace(/\s/g, "")} ${credentials.project ?? ""}`;
     default:
       return `${credentials.kind} ${credentials.token}`;
   }

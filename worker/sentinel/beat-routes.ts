@@ -9,7 +9,7 @@ import { Limiter } from "../limits/limiter.ts";
 import { notBeyond, tooMany, within } from "../limits/limits.ts";
 import { BEATS_PER_MINUTE_MAX, LIMIT_WINDOW_MS } from "../settings.ts";
 
-const perCheck = new Limiter(BEATS_PER_MINUTE_MAX, LIMIT_WINDOW_MS);
+const perAddress = new Limiter(BEATS_PER_MINUTE_MAX, LIMIT_WINDOW_MS);
 
 /** `<check>-<secret>`: the check's id without its prefix, and 256 bits. */
 const ADDRESS = /^([0-9a-f]{16})-([A-Za-z0-9_-]{43})$/;
@@ -28,7 +28,8 @@ async function heard(c: Context<{ Bindings: Env }>, isFailure: boolean): Promise
   // Whoever guesses is soon not asked any more.
   notBeyond("refused", senderOf(c), now);
   if (name === undefined || secret === undefined) throw await unknown(c, now);
-  const waitMs = perCheck.take(name, now);
+  // By the whole address: nobody who knows a check by its name only can use up what is its job's.
+  const waitMs = perAddress.take(`${name}-${secret}`, now);
   if (waitMs > 0) throw tooMany(waitMs);
   const id = CHECK_ID_PREFIX + name;
   if (!(await beat(database(c.env.DB), { id, hash: hashOf(secret), isFailure }, now))) throw await unknown(c, now);

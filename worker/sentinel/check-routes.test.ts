@@ -243,6 +243,17 @@ describe("a heartbeat", () => {
     expect((await detail(id)).check.judgement).toMatchObject({ verdict: "down", reason: "the job said it failed" });
   });
 
+  it("that rested with its check is waited for anew", async () => {
+    const { id, beatUrl } = await makeCheck(owner, { target });
+    await call(beatUrl!);
+    const old = Date.now() - 3 * 86_400_000;
+    await env.DB.prepare("UPDATE health_check SET last_beat_at = ?, created_at = ?").bind(old, old).run();
+    for (const action of ["pause", "resume"])
+      await owner.json("/api/check-actions", { method: "POST", body: { ids: [id], action } });
+    await tick();
+    expect((await detail(id)).check.judgement).toBeNull();
+  });
+
   it("answers nobody who guesses, and its address no more after a new one was made", async () => {
     const { id, beatUrl } = await makeCheck(owner, { target });
     expect((await fetchApp("/beat/nothing", { method: "POST" })).status).toBe(404);

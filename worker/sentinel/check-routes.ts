@@ -15,13 +15,14 @@ import { readUptime } from "../checks/uptime-store.ts";
 import { database, type Database } from "../db/client.ts";
 import { NephosError } from "../errors.ts";
 import { findInstance } from "../instances/store.ts";
+import { lookAt, refuseTooMany } from "../live/first-look.ts";
 import { removeChecks } from "../live/removal.ts";
 import { calling } from "../live/shard-client.ts";
 import { visibleCheck, visibleChecks, type SeenCheck } from "../live/visible-checks.ts";
 import { isPublic } from "../public-host.ts";
 import { sentinel } from "../sentinel-client.ts";
 import { seriesKeysSince } from "../series/store.ts";
-import { CHECKS_MAX, EVENTS_SHOWN_MAX, SERIES_KEYS_WINDOW_MS } from "../settings.ts";
+import { EVENTS_SHOWN_MAX, SERIES_KEYS_WINDOW_MS } from "../settings.ts";
 import { changedTarget, refuseUnfit, sealedHeaders } from "./check-entry.ts";
 import type { LastRound } from "./sentinel.ts";
 
@@ -64,11 +65,7 @@ export const checkRoutes = api({
     const settings = await checks.readSettings(db);
     await refuseUnfit(c, db, body);
     await refuseTarget(body.target, settings);
-    if ((await checks.countChecks(db)) >= CHECKS_MAX) {
-      throw new NephosError("too_many_kept", `There can be at most ${CHECKS_MAX.toLocaleString("en")} checks.`, {
-        remedy: "Delete those that are not needed any more.",
-      });
-    }
+    await refuseTooMany(db);
     const blank = checkRow(body, now);
     const secret = body.target.kind === "heartbeat" ? newSecret() : null;
     const row = {
@@ -78,7 +75,7 @@ export const checkRoutes = api({
     };
     await checks.insertChecks(db, [row]);
     await record(c, "check.made", row.name, { after: row.target.kind });
-    await begin(c, [row.id]);
+    begin(c, [row.id]);
     return { ...(await told(c, db, row.id)), beatUrl: secret === null ? null : beatUrl(c, row.id, secret) };
   },
 
@@ -127,12 +124,13 @@ export const checkRoutes = api({
       ...(target && (await changedTarget(c.env, row, target))),
       // Another target, or a pause: what the old one came to says nothing any more.
       ...((target ?? isPausing) && { judgement: null }),
+      ...(isPausing && !given.isPaused && { resumedAt: Date.now() }),
       isDefault: false,
     });
     await record(c, "check.changed", row.name, {
       after: [...Object.keys(change), ...(target ? ["target"] : [])].join(", "),
     });
-    if (!(given.isPaused ?? row.isPaused)) await begin(c, [row.id]);
+    if (!(given.isPaused ?? row.isPaused)) begin(c, [row.id]);
     return told(c, db, row.id);
   },
 
@@ -190,11 +188,11 @@ async function carriedOut(c: ApiContext, db: Database, action: string, ids: stri
       }
       return (await remove(c, db, ids)).length;
     case "checkNow":
-      await begin(c, ids);
+      begin(c, ids);
       return ids.length;
     default: {
-      const changed = await checks.pauseChecks(db, ids, action === "pause");
-      if (action === "resume") await begin(c, changed);
+      const changed = await checks.pauseChecks(db, ids, action === "pause", Date.now());
+      if (action === "resume") begin(c, changed);
       return changed.length;
     }
   }
@@ -206,16 +204,8 @@ async function remove(c: ApiContext, db: Database, ids: string[]): Promise<strin
   return removed;
 }
 
-/** The first round begins at once; whoever asked does not wait for it. */
-async function begin(c: ApiContext, ids: string[]): Promise<void> {
-  if (ids.length === 0) return;
-  const url = new URL(c.req.url);
-  const hostname = isPublic(url) ? url.hostname : null;
-  c.executionCtx.waitUntil(
-    calling(async () => sentinel(c.env).look(ids, hostname)).catch(() => {
-      // The next tick looks at what was not looked at.
-    }),
-  );
+function begin(c: ApiContext, ids: string[]): void {
+  if (ids.length > 0) c.executionCtx.waitUntil(lookAt(c, ids));
 }
 
 function beatUrl(c: ApiContext, id: string, secret: string): string {

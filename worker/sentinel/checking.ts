@@ -15,6 +15,7 @@ import { judgeRound, type RoundFinding } from "../checks/verdict.ts";
 import type { Database } from "../db/client.ts";
 import { log, messageOf } from "../log.ts";
 import type { Observation } from "../live/observed.ts";
+import { HOSTNAME_KEPT_MS } from "../settings.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { Memory } from "./memory.ts";
 import type { Probers } from "./probers.ts";
@@ -57,19 +58,26 @@ export class Checking {
     until: EpochMs,
   ): Promise<RoundsDone> {
     const beats = rows.filter(({ target }) => target.kind === "heartbeat");
-    const own = [...settings.ownHostnames, ...this.#memory.notes.hostnames];
+    const own = [...settings.ownHostnames, ...hostnamesOf(this.#memory, now)];
     const ours = new Set(rows.filter((row) => ownWarning(row, own) !== null));
     const probed = rows.filter((row) => row.target.kind !== "heartbeat" && !ours.has(row));
-    const answers = await this.#answers(probed, settings, now, until);
+    const orders = await this.#orders(probed, settings.allowsPrivateTargets);
+    const told = (row: HealthCheckRow) =>
+      ours.has(row) ? OWN : probed.includes(row) && !orders.has(row.id) ? SEALED : null;
+    const answers = await this.#answers(
+      probed.filter(({ id }) => orders.has(id)),
+      orders,
+      settings,
+      until,
+    );
     const observations: Observation[] = [];
     const judged: NewCheckJudgement[] = [];
     const after = rows.map((row) => {
-      const heard = ours.has(row) ? [] : answers.get(row.id);
-      const found = ours.has(row)
-        ? OWN
-        : row.target.kind === "heartbeat"
-          ? beatFinding(row, now)
-          : heard && judgeRound(row, heard, now, row.judgement);
+      const known = told(row);
+      const heard = known ? [] : answers.get(row.id);
+      const found =
+        known ??
+        (row.target.kind === "heartbeat" ? beatFinding(row, now) : heard && judgeRound(row, heard, now, row.judgement));
       // One that was not looked at keeps what it came to last, and its turn.
       if (row.target.kind !== "heartbeat" && !heard) return row;
       this.#remember(row, heard ?? [], found ?? null, now);
@@ -86,7 +94,7 @@ export class Checking {
     return {
       rows: after,
       looked: answers.size + beats.length + ours.size,
-      left: probed.length - answers.size,
+      left: orders.size - answers.size,
       verdictsChanged: judged.length,
     };
   }
@@ -107,15 +115,10 @@ export class Checking {
   /** What every region said, the confirming ones included; without those for which no time was left. */
   async #answers(
     rows: readonly HealthCheckRow[],
+    orders: ReadonlyMap<string, ProbeOrder>,
     settings: StoredSettings,
-    now: EpochMs,
     until: EpochMs,
   ): Promise<Map<string, Answer[]>> {
-    const orders = new Map<string, ProbeOrder>();
-    for (const row of rows) {
-      const order = await this.#orderFor(row, settings.allowsPrivateTargets);
-      if (order) orders.set(row.id, order);
-    }
     const rounds = new Map<string, Answer[]>();
     const chosenFor = (row: HealthCheckRow) => row.regions ?? settings.regions;
     let wanted = grouped(rows, orders, chosenFor);
@@ -137,6 +140,16 @@ export class Checking {
         rounds.delete(row.id);
     }
     return rounds;
+  }
+
+  /** What to ask of each; one whose headers do not open has none. */
+  async #orders(rows: readonly HealthCheckRow[], allowsPrivate: boolean): Promise<Map<string, ProbeOrder>> {
+    const orders = new Map<string, ProbeOrder>();
+    for (const row of rows) {
+      const order = await this.#orderFor(row, allowsPrivate);
+      if (order) orders.set(row.id, order);
+    }
+    return orders;
   }
 
   async #orderFor(row: HealthCheckRow, allowsPrivate: boolean): Promise<ProbeOrder | undefined> {
@@ -162,6 +175,13 @@ const OWN: Finding = {
   witnesses: [],
 };
 
+/** Its key is gone, or what is kept was changed. */
+const SEALED: Finding = {
+  verdict: "unsure",
+  reason: "its headers cannot be opened any more: enter them again",
+  witnesses: [],
+};
+
 function grouped(
   rows: readonly HealthCheckRow[],
   orders: ReadonlyMap<string, ProbeOrder>,
@@ -182,6 +202,15 @@ function grouped(
 function beatFinding(row: HealthCheckRow, now: EpochMs): Finding | null {
   if (row.target.kind !== "heartbeat") return null;
   const { periodMs, graceMs } = row.target;
-  const { name, createdAt, lastBeatAt, lastFailAt } = row;
-  return judgeHeartbeat({ name, periodMs, graceMs, createdAt, lastBeatAt, lastFailAt }, now);
+  const { name, resumedAt } = row;
+  // A job that rested with its check is waited for as if both were new.
+  const since = (at: EpochMs | null) => (at !== null && at >= (resumedAt ?? 0) ? at : null);
+  const calls = { lastBeatAt: since(row.lastBeatAt), lastFailAt: since(row.lastFailAt) };
+  const createdAt = Math.max(row.createdAt, resumedAt ?? 0);
+  return judgeHeartbeat({ name, periodMs, graceMs, createdAt, ...calls }, now);
+}
+
+/** Hostnames at which this Nephos has been used lately: one that it has left is somebody else's some day. */
+function hostnamesOf({ notes }: Memory, now: EpochMs): string[] {
+  return Object.entries(notes.hostnames).flatMap(([name, usedAt]) => (usedAt > now - HOSTNAME_KEPT_MS ? [name] : []));
 }

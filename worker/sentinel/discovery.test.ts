@@ -101,6 +101,20 @@ describe("a key that is entered", () => {
     expect((await cloud.told()).asked).toEqual({});
   });
 
+  it("is sent to no other address than the one it was entered with", async () => {
+    const cloud = await startCloud("vultr", 1);
+    const { account } = await connect(owner, cloud);
+    const other = await startCloud("vultr", 1, 2);
+    const path = `/api/provider-accounts/${account.id}`;
+    const reply = await owner.fetch(path, { method: "PATCH", body: { endpoint: other.url } });
+    expect(reply.status).toBe(400);
+    expect(await reply.json()).toMatchObject({ field: "endpoint" });
+    await tick();
+    expect((await other.told()).asked).toEqual({});
+    await owner.json(path, { method: "PATCH", body: { endpoint: other.url, credentials: cloud.credentials } });
+    expect((await other.told()).asked).not.toEqual({});
+  });
+
   it("in place of another is tried first, and the old one stays where it is refused", async () => {
     const cloud = await startCloud("vultr", 2);
     const { account } = await connect(owner, cloud);
@@ -207,6 +221,33 @@ describe("a machine with an agent", () => {
     expect(events.map(({ kind }) => kind)).toEqual(expect.arrayContaining(["merged", "added"]));
     await tick();
     expect(await rows()).toHaveLength(2);
+  });
+
+  it("is one at most for one agent, whatever it says of itself", async () => {
+    const cloud = await startCloud("vultr", 3);
+    await connect(owner, cloud);
+    const { secret } = await owner.newToken();
+    const claim = (seq: number, cloudId: string) => {
+      const body = envelope({ id, samples: [{ seq, at: Date.now() - 9_000 + seq, metrics: { load_1m: 1 } }] });
+      return post(secret, { ...body, instance: { ...body.instance, cloudKind: "vultr", cloudId } });
+    };
+    for (const [index, machine] of cloud.machines.entries()) await claim(index + 1, machine.id);
+    expect(await rows()).toHaveLength(3);
+    await tick();
+    expect(await rows()).toHaveLength(3);
+  });
+
+  it("that goes on speaking stays, when its provider lists it no longer, as a machine of no cloud", async () => {
+    const cloud = await startCloud("vultr", 2);
+    const { secret } = await owner.newToken();
+    const listed = cloud.machines[0]!.id;
+    await report(secret, listed);
+    await connect(owner, cloud);
+    await cloud.order({ remove: [listed, cloud.machines[1]!.id] });
+    const day = Math.ceil(Date.now() / 86_400_000) * 86_400_000;
+    for (const at of [day + 600_000, day + 720_000, day + 8 * 86_400_000]) await tick(at);
+    const left = await env.DB.prepare("SELECT id, cloud FROM instance").all();
+    expect(left.results).toEqual([{ id, cloud: null }]);
   });
 
   it("that spoke first is met by the list, and added no second time", async () => {

@@ -13,10 +13,11 @@ import { PROVIDER_REGISTRY } from "../providers/index.ts";
 import { ProviderProblem, type Page, type Provider, type Session } from "../providers/provider.ts";
 import { asking } from "../providers/request.ts";
 import { credentialsPurpose } from "../providers/sealed-columns.ts";
-import { noteDiscovered, noteProblem } from "../providers/store.ts";
+import { listAccounts, noteDiscovered, noteProblem } from "../providers/store.ts";
 import type { ProviderAccountRow } from "../providers/table.ts";
 import { DISCOVERED_PER_ACCOUNT_MAX } from "../settings.ts";
 import type { Vault } from "../vault/vault.ts";
+import { Lane } from "./lane.ts";
 import type { Listing, Memory } from "./memory.ts";
 import { BudgetSpent, type RequestBudget } from "./request-budget.ts";
 
@@ -46,6 +47,7 @@ export class Discovery {
   readonly #vault: () => Vault;
   readonly #memory: Memory;
   readonly #on: DiscoveryListener;
+  readonly #lane = new Lane();
   #memos = new Map<string, { at: EpochMs; memo: Map<string, unknown> }>();
 
   constructor(db: Database, vault: () => Vault, memory: Memory, on: DiscoveryListener) {
@@ -57,18 +59,30 @@ export class Discovery {
 
   /**
    * Goes on with the list of this account, until it is whole or time and requests are used up. A provider that fails leaves what is
-   * known as it is: the problem is written down with the account, and thrown.
+   * known as it is: the problem is written down with the account, and thrown. One list at a time: of two that are held against the same
+   * knowledge at once both would tell the same news. `fleet` is what is known, where it has been read already, and is kept up.
    */
-  async discover(
+  discover(
     account: ProviderAccountRow,
     budget: RequestBudget,
     now: EpochMs,
     until: EpochMs,
+    fleet?: InstanceRow[],
+  ): Promise<Discovered> {
+    return this.#lane.run(() => this.#discover(account, budget, now, until, fleet));
+  }
+
+  async #discover(
+    account: ProviderAccountRow,
+    budget: RequestBudget,
+    now: EpochMs,
+    until: EpochMs,
+    fleet: InstanceRow[] | undefined,
   ): Promise<Discovered> {
     try {
       const session = await this.session(account, budget, now);
       const { listing, isWhole } = await this.#list(account, session, budget, until);
-      const changes = await this.#apply(account, listing, isWhole, now);
+      const changes = await this.#apply(account, listing, isWhole, now, fleet);
       if (isWhole) await noteDiscovered(this.#db, account, unlistedProblem(listing.unlisted), now);
       const goneNow = ({ row }: Change) => row.cloud?.goneAt === now;
       return {
@@ -153,8 +167,14 @@ export class Discovery {
     return { listing, isWhole: false };
   }
 
-  async #apply(account: ProviderAccountRow, listing: Listing, isWhole: boolean, now: EpochMs): Promise<Change[]> {
-    const known = await listInstances(this.#db);
+  async #apply(
+    account: ProviderAccountRow,
+    listing: Listing,
+    isWhole: boolean,
+    now: EpochMs,
+    fleet: InstanceRow[] | undefined,
+  ): Promise<Change[]> {
+    const known = fleet ?? (await listInstances(this.#db));
     const { missing } = this.#memory.notes;
     const {
       changes,
@@ -165,28 +185,59 @@ export class Discovery {
       {
         account,
         found: listing.found,
+        takesFrom: await this.#accountsAway(known, account),
         unlistedRegions: new Set(listing.unlisted.map(({ region }) => region)),
         // Of a list that is not whole nothing is missing.
         missingBefore: new Set(isWhole ? missing[account.id] : []),
       },
       now,
     );
+    // Before the rows: once those are written, the next list shows no change any more.
+    await moveDefaultChecks(
+      this.#db,
+      changes.flatMap(({ row, movedTo }) => (movedTo ? [{ id: row.id, to: movedTo }] : [])),
+    );
     await saveFound(this.#db, changes);
+    if (fleet) keepUp(fleet, changes);
     if (isWhole) missing[account.id] = missingNow;
     if (changes.length > 0) await this.#on.found(changes.map(foundOf));
-    for (const { row, movedFrom } of changes)
-      if (movedFrom !== undefined) await moveDefaultChecks(this.#db, row.id, movedFrom, row.cloud!.publicAddresses[0]!);
-    const fresh = changes.filter(({ isNew }) => isNew).map(({ row }) => row.id);
+    const fresh = changes.filter(({ isNew }) => isNew).map(({ row }) => ({ id: row.id, since: now }));
     this.#memory.notes.doors.push(...fresh);
     this.#memory.notes.hasNewDoors ||= fresh.length > 0;
-    for (const { listed, agents } of merges) {
-      const [from, into] = await Promise.all([findInstance(this.#db, listed.id), findInstance(this.#db, agents.id)]);
-      if (!from || !into) continue;
-      const merged = await mergeInstances(this.#db, from, into, now);
-      await this.#on.removed(from);
-      await this.#on.found([merged]);
-    }
+    for (const { listed, agents } of merges) await this.#merge(listed, agents, now);
     return changes;
+  }
+
+  /** Other accounts that do not list their machines any more: whoever lists one of these takes it over. */
+  async #accountsAway(known: readonly InstanceRow[], account: ProviderAccountRow): Promise<Set<string>> {
+    const others = new Set(known.flatMap(({ accountId }) => accountId ?? []));
+    others.delete(account.id);
+    if (others.size === 0) return others;
+    for (const { id, isPaused, problem } of await listAccounts(this.#db))
+      if (!isPaused && problem === null) others.delete(id);
+    return others;
+  }
+
+  async #merge(listed: InstanceRow, agents: InstanceRow, now: EpochMs): Promise<void> {
+    const [from, into] = await Promise.all([findInstance(this.#db, listed.id), findInstance(this.#db, agents.id)]);
+    if (!from || !into) return;
+    const merged = await mergeInstances(this.#db, from, into, now);
+    const { instances } = this.#memory;
+    const state = instances.get(from.id);
+    if (state && !instances.get(into.id)?.uptime) instances.set(into.id, state);
+    instances.delete(from.id);
+    await this.#on.removed(from);
+    await this.#on.found([merged]);
+  }
+}
+
+/** The list that was read, as the database has it now. */
+function keepUp(fleet: InstanceRow[], changes: readonly Change[]): void {
+  const places = new Map(fleet.map(({ id }, index) => [id, index]));
+  for (const { row } of changes) {
+    const place = places.get(row.id);
+    if (place === undefined) fleet.push(row);
+    else fleet[place] = row;
   }
 }
 

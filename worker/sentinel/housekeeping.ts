@@ -18,7 +18,6 @@ import {
   EXPIRED_BLOCKS_PER_DAY_MAX,
   RESEALED_PER_TICK_MAX,
   STEP_BUDGET_MS,
-  TICK_EVERY_MS,
 } from "../settings.ts";
 import { reseal } from "../vault/reseal.ts";
 import type { Vault } from "../vault/vault.ts";
@@ -32,10 +31,9 @@ export interface Others {
   auditRetentionMs: DurationMs;
 }
 
-/** What is past its time is removed, bounded each time; what reads much is for the first tick of a day. */
+/** What is past its time is removed, bounded each time. */
 export function housekeeping(db: Database, others: Others, now: EpochMs): Step[] {
-  const budgetMs = STEP_BUDGET_MS.usual;
-  const steps: Record<string, Step["run"]> = {
+  return stepsOf({
     sessions: () => deleteExpired(db, now),
     sockets: () => others.endStaleSockets(),
     signIns: () => deleteStale(db, now),
@@ -45,8 +43,12 @@ export function housekeeping(db: Database, others: Others, now: EpochMs): Step[]
       const actor = { id: null, name: "Nephos", via: null, address: null };
       await recordDone(db, actor, { action: "secrets.resealed", after: `${resealed} secrets` }, now);
     },
-  };
-  const daily: Record<string, Step["run"]> = {
+  });
+}
+
+/** What reads much: once a day, with its first tick. */
+export function dailyHousekeeping(db: Database, others: Others, now: EpochMs): Step[] {
+  return stepsOf({
     async expired() {
       // Looking through all of them is paid too, and rings need it only where an instance fell silent or days were lowered.
       const blocks = await deleteExpiredBlocks(db, now, EXPIRED_BLOCKS_PER_DAY_MAX);
@@ -60,11 +62,9 @@ export function housekeeping(db: Database, others: Others, now: EpochMs): Step[]
     },
     audit: () => deleteAuditEntriesBefore(db, now - others.auditRetentionMs, AUDIT_ENTRIES_PER_DAY_MAX),
     attempts: () => others.sweepDesk(),
-  };
-  const due = isFirstTickOfDay(now) ? { ...steps, ...daily } : steps;
-  return Object.entries(due).map(([name, run]) => ({ name, budgetMs, run }));
+  });
 }
 
-export function isFirstTickOfDay(now: EpochMs): boolean {
-  return now % 86_400_000 < TICK_EVERY_MS;
+function stepsOf(steps: Record<string, Step["run"]>): Step[] {
+  return Object.entries(steps).map(([name, run]) => ({ name, budgetMs: STEP_BUDGET_MS.usual, run }));
 }

@@ -41,7 +41,7 @@ export async function judgeInstances(
     const found = judgeInstance(
       {
         provider: account && row.cloud && !isGone ? wordOf(row, account, now) : null,
-        agent: agentWord(heardOf.get(row.id)),
+        agent: agentWord(row.id, heardOf.get(row.id), memory),
         checks: isGone ? [] : (checksOf.get(row.id) ?? []).map((check) => testimony(check, memory, now)),
       },
       now,
@@ -78,10 +78,13 @@ function wordOf({ cloud }: InstanceRow, { kind, lastDiscoveredAt }: ProviderAcco
   return { name: PROVIDERS[kind], status, statusText, impaired, asOf, isFresh: now - asOf < CLOUD_FRESH_MS };
 }
 
-function agentWord(heard: Heard | undefined) {
-  return heard && heard.lastSampleAt !== null
-    ? { lastSampleAt: heard.lastSampleAt, intervalMs: heard.intervalMs }
-    : null;
+/** A shard that has begun again knows only what is in blocks: that is our silence, not the agent's. */
+function agentWord(id: string, heard: Heard | undefined, memory: Memory) {
+  const before = memory.instances.get(id);
+  const lastSampleAt = Math.max(heard?.lastSampleAt ?? 0, before?.heardAt ?? 0);
+  if (!heard || lastSampleAt === 0) return null;
+  memory.instances.set(id, { ...before, heardAt: lastSampleAt });
+  return { lastSampleAt, intervalMs: heard.intervalMs };
 }
 
 function testimony({ id, name, target, judgement }: HealthCheckRow, memory: Memory, now: EpochMs) {

@@ -17,6 +17,8 @@ export interface CheckMemory {
 export interface InstanceMemory {
   uptime?: UptimeState;
   bandwidthAskedAt?: EpochMs;
+  /** The newest sample that the shard has told of: one that has just begun again does not know it yet. */
+  heardAt?: EpochMs;
 }
 
 /** An account's list, as far as it has been read. */
@@ -30,15 +32,17 @@ export interface Listing {
 interface Notes {
   /** Provider's ids that were missing from an account's last list. */
   missing: Record<string, string[]>;
-  /** New instances whose doors are to be tried. */
-  doors: string[];
+  /** New instances whose doors are to be tried, since they were found. */
+  doors: { id: string; since: EpochMs }[];
   /** Some of them have not had their first try. */
   hasNewDoors: boolean;
   steps: TickStep[];
   /** When the last tick began. */
   tickAt: EpochMs;
-  /** Where this Nephos is used. */
-  hostnames: string[];
+  /** The last day (from 1970) whose daily work is done. */
+  dayDone: number;
+  /** Where this Nephos is used, and when it was last. */
+  hostnames: Record<string, EpochMs>;
 }
 
 /** A value of the storage may have 2 MB; in JSON a character may take more than one byte. */
@@ -55,7 +59,7 @@ export class Memory {
   checks = new Map<string, CheckMemory>();
   instances = new Map<string, InstanceMemory>();
   listings = new Map<string, Listing>();
-  notes: Notes = { missing: {}, doors: [], hasNewDoors: false, steps: [], tickAt: 0, hostnames: [] };
+  notes: Notes = { missing: {}, doors: [], hasNewDoors: false, steps: [], tickAt: 0, dayDone: -1, hostnames: {} };
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;

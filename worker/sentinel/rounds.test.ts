@@ -69,6 +69,37 @@ describe("how often a check looks", () => {
   });
 });
 
+describe("a check that cannot be looked at", () => {
+  it("because its headers do not open any more is unsure, says so, and sets no alarm after the other", async () => {
+    await endpoints.set("/sealed", { does: "answer" });
+    const headers = [{ name: "x-key", value: "of-the-page" }];
+    const { id } = await makeCheck(owner, { target: { ...http("/sealed"), headers }, isPaused: true });
+    await env.DB.prepare("UPDATE health_check SET headers = replace(headers, 'v1.k1', 'v1.k9'), is_paused = 0").run();
+    await tick();
+    expect((await detail(id)).check.judgement).toMatchObject({
+      verdict: "unsure",
+      reason: expect.stringContaining("enter them again"),
+    });
+    await alarmRings();
+    expect(await alarmRings()).toBe(false);
+  });
+
+  it("because its machine is gone sets no alarm, and its last verdict is forgotten", async () => {
+    await endpoints.set("/gone", { does: "answer" });
+    const cloud = await startCloud("vultr", 1, 5);
+    await connect(owner, cloud);
+    const { id } = cloud.machines[0]!;
+    const check = await makeCheck(owner, { target: http("/gone"), instanceId: id, intervalMs: 30_000 });
+    await run(check.id);
+    await cloud.order({ remove: [id] });
+    const now = Date.now();
+    for (const minutes of [2, 4, 6]) await tick(now + minutes * MINUTE);
+    expect((await detail(check.id)).check.judgement).toBeNull();
+    await alarmRings();
+    expect(await alarmRings()).toBe(false);
+  });
+});
+
 /** Lets the sentinel believe that it looked so much earlier. */
 async function backdate(id: string, byMs: number): Promise<void> {
   await runInDurableObject(sentinel(env) as never, async (_object, state: DurableObjectState) => {
@@ -233,6 +264,13 @@ describe("a machine of no cloud", () => {
     expect(instance).toMatchObject({ name: "pet", tags: ["home"], monthlyCostGiven: body.monthlyCost, cloud: null });
     expect(instance.judgement).toMatchObject({ verdict: "up" });
     expect(await checks()).toMatchObject([{ instanceId: id, target: { kind } }]);
+  });
+
+  it("is not added where its address is none", async () => {
+    const body = { name: "pet", address: "127.0.0.1:99999" };
+    const reply = await owner.fetch("/api/instances", { method: "POST", body });
+    expect(reply.status).toBe(400);
+    expect(await reply.json()).toMatchObject({ field: "address" });
   });
 
   it("is not added where its address may not be looked at", async () => {

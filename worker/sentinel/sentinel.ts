@@ -17,6 +17,7 @@ import {
   OUTSIDE_REQUESTS_PER_EVENT_MAX,
   STEP_BUDGET_MS,
   TICK_EVERY_MS,
+  TICK_HANGS_AFTER_MS,
 } from "../settings.ts";
 import { usage } from "../usage.ts";
 import { vaultOf } from "../vault/vault.ts";
@@ -60,9 +61,9 @@ export class Sentinel extends DurableObject<Env> {
   readonly #discovery: Discovery;
   readonly #checking: Checking;
   /** One tick at a time, one look at a time; who waits for a look does not wait for a tick. */
-  readonly #ticks = new Lane();
+  #ticks = new Lane();
   readonly #looks = new Lane();
-  #isTicking = false;
+  #tickingSince: EpochMs | null = null;
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
@@ -77,17 +78,19 @@ export class Sentinel extends DurableObject<Env> {
     this.#checking = new Checking(this.#db, vault, this.#memory, new Probers(env), record);
   }
 
-  /** Woken by cron. A tick that finds the one before still at work leaves it to its work. */
+  /** Woken by cron. A tick that finds the one before still at work leaves it to its work; one that hangs is left behind. */
   async tick(now: EpochMs): Promise<void> {
-    if (this.#isTicking) {
+    const startedAt = Date.now();
+    if (this.#tickingSince !== null) {
       log({ event: "tick_overlapped" });
-      return;
+      if (startedAt - this.#tickingSince < TICK_HANGS_AFTER_MS) return;
+      this.#ticks = new Lane();
     }
-    this.#isTicking = true;
+    this.#tickingSince = startedAt;
     try {
       await this.#inTurn(this.#ticks, () => this.#tick(now));
     } finally {
-      this.#isTicking = false;
+      if (this.#tickingSince === startedAt) this.#tickingSince = null;
     }
   }
 
@@ -127,9 +130,8 @@ export class Sentinel extends DurableObject<Env> {
   /** Looks at these checks now, and judges their instances. `hostname` is where whoever asks uses this Nephos. */
   async look(checkIds: string[], hostname: string | null = null): Promise<void> {
     await this.#inTurn(this.#looks, async () => {
-      const { hostnames } = this.#memory.notes;
-      if (hostname !== null && !hostnames.includes(hostname)) hostnames.push(hostname);
       const now = Date.now();
+      if (hostname !== null) this.#memory.notes.hostnames[hostname] = now;
       const tick = this.#newTick(now, false);
       await tick.look(new Set(checkIds), now + STEP_BUDGET_MS.checks);
       await this.#memory.save();
@@ -199,6 +201,7 @@ export class Sentinel extends DurableObject<Env> {
         discovery: this.#discovery,
         checking: this.#checking,
         budget: this.#budget(),
+        isWhole: isTick,
         isDue: ({ id, intervalMs }) =>
           isDue({ intervalMs, lastRoundAt: this.#memory.checks.get(id)?.lastRoundAt ?? null }, now, isTick),
       },
@@ -209,16 +212,20 @@ export class Sentinel extends DurableObject<Env> {
   async #run(tick: Tick, only?: ReadonlySet<string>): Promise<void> {
     const { notes } = this.#memory;
     const before = new Map(notes.steps.map((step) => [step.name, step]));
-    const wanted = tick.steps().filter(({ name }) => !only || only.has(name));
+    const day = Math.floor(tick.now / 86_400_000);
+    const isDaily = !only && notes.dayDone !== day;
+    const wanted = tick.steps(isDaily).filter(({ name }) => !only || only.has(name));
     const went = await runSteps(wanted, before, SURROUNDINGS);
     for (const step of went) before.set(step.name, step);
     notes.steps = [...before.values()];
+    // What failed of the day's work is tried again with the next tick.
+    if (isDaily && went.every(({ isOk }) => isOk)) notes.dayDone = day;
   }
 
   /** Sets the alarm for what is to be done before the next tick. */
   async #plan(tick: Tick, now: EpochMs): Promise<void> {
     if (this.#unfinished().length > 0) return this.#soon(now);
-    const often = tick.soonestBefore(now + TICK_EVERY_MS);
+    const often = await tick.soonestBefore(now + TICK_EVERY_MS);
     if (often !== null) await this.ctx.storage.setAlarm(Math.max(often, now + CARRY_ON_AFTER_MS));
   }
 
@@ -239,7 +246,7 @@ export class Sentinel extends DurableObject<Env> {
 
   /** Says to an outside watcher that this tick went well: silence is for it to tell of. */
   async #sendHeartbeat(tick: Tick): Promise<void> {
-    const { heartbeatUrl } = await tick.settings();
+    const { heartbeatUrl } = await tick.rows.settings();
     const { notes } = this.#memory;
     notes.steps = notes.steps.filter(({ name }) => name !== "heartbeat");
     if (heartbeatUrl === null || !notes.steps.every(({ isOk }) => isOk)) return;

@@ -33,5 +33,14 @@ export async function storeUptime(
   );
   await writeUptime(db, after);
   for (const [, state] of turn) state.finished = [];
+  // At once: whoever began again between the two would add these days a second time.
+  await memory.save();
   return { says: `${turn.length} days`, isUnfinished: due.length > turn.length };
+}
+
+/** What is remembered of checks and instances that are no more. One that came while the tick was at work is not missing. */
+export function forgetMissing(memory: Memory, there: ReadonlySet<string>, now: EpochMs): void {
+  for (const [id, { lastRoundAt }] of memory.checks) if (!there.has(id) && lastRoundAt < now) memory.checks.delete(id);
+  for (const [id, { uptime }] of memory.instances)
+    if (!there.has(id) && (uptime?.lastAt ?? 0) < now) memory.instances.delete(id);
 }
