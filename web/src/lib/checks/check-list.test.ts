@@ -7,7 +7,7 @@ import { NO_FILTER } from "./filter.ts";
 const server = { total: 0, isAway: false, asked: [] as string[], held: [] as (() => void)[], holds: false };
 
 beforeEach(() => {
-  Object.assign(server, { total: 250, isAway: false, asked: [], held: [], holds: false });
+  Object.assign(server, { total: 100, isAway: false, asked: [], held: [], holds: false });
   vi.stubGlobal("fetch", answer);
 });
 afterEach(() => void vi.unstubAllGlobals());
@@ -30,22 +30,22 @@ async function answer(url: string, { signal }: RequestInit): Promise<Response> {
 test("a page is loaded when it comes into sight, and only once", async () => {
   const list = new CheckListPage();
   await list.show(NO_FILTER);
-  expect(list.places).toHaveLength(250);
+  expect(list.places).toHaveLength(100);
   list.see({ first: 0, end: 40 });
-  list.see({ first: 190, end: 210 });
-  list.see({ first: 195, end: 215 });
-  await vi.waitFor(() => expect(list.places[210]?.id).toBe("210"));
-  expect(server.asked).toEqual(["@0", "@100", "@200"]);
+  list.see({ first: 70, end: 90 });
+  list.see({ first: 75, end: 95 });
+  await vi.waitFor(() => expect(list.places[90]?.id).toBe("90"));
+  expect(server.asked).toEqual(["@0", "@40", "@80"]);
 });
 
 test("once more means what is in sight, not all that was ever loaded", async () => {
   const list = new CheckListPage();
   await list.show(NO_FILTER);
-  list.see({ first: 120, end: 150 });
-  await vi.waitFor(() => expect(list.places[120]).toBeDefined());
+  list.see({ first: 50, end: 70 });
+  await vi.waitFor(() => expect(list.places[50]).toBeDefined());
   server.asked = [];
   await list.refresh();
-  expect(server.asked).toEqual(["@100"]);
+  expect(server.asked).toEqual(["@40"]);
 });
 
 test("what is shown stays while the server does not answer, and the failure is told", async () => {
@@ -63,8 +63,8 @@ test("what is shown stays while the server does not answer, and the failure is t
 test("the answer to a filter that was left is not shown under the next", async () => {
   const list = new CheckListPage();
   await list.show(NO_FILTER);
-  list.see({ first: 100, end: 120 });
-  await vi.waitFor(() => expect(list.places[100]).toBeDefined());
+  list.see({ first: 40, end: 60 });
+  await vi.waitFor(() => expect(list.places[40]).toBeDefined());
   server.holds = true;
   const first = list.show({ ...NO_FILTER, text: "a" });
   const second = list.show({ ...NO_FILTER, text: "b" });
@@ -79,7 +79,7 @@ test("the answer to a filter that was left is not shown under the next", async (
 test("all that fit are all, those out of sight too, up to what one change may name", async () => {
   const list = new CheckListPage();
   await list.show(NO_FILTER);
-  expect(await list.allIds()).toHaveLength(250);
+  expect(await list.allIds()).toHaveLength(100);
   server.total = 1_500;
   await list.refresh();
   expect(await list.allIds()).toHaveLength(1_000);
