@@ -37,6 +37,10 @@ describe("a key that is entered", () => {
     expect(await rows()).toHaveLength(1_500);
     const told = await viewer.next("instances");
     expect(told.instances.length).toBeGreaterThan(100);
+    const judged = await viewer.next("instances", ({ instances }) =>
+      instances.every(({ judgement }) => judgement !== null),
+    );
+    expect(judged.instances).toHaveLength(1_500);
     expect((await cloud.told()).complaints).toEqual([]);
   });
 

@@ -116,6 +116,8 @@ export class Sentinel extends DurableObject<Env> {
       try {
         const until = now + STEP_BUDGET_MS.discover;
         const discovered = await this.#discovery.discover(account, this.#budget(), now, until);
+        // What is new is judged at once, by its provider's word: nobody who waits for it is to wait for a tick as well.
+        await this.#newTick(now, true).judge();
         await this.#memory.save();
         if (this.#unfinished().length > 0) await this.#soon(now);
         return { ok: true as const, discovered };

@@ -75,7 +75,7 @@ export class Tick {
       step("discover", (until) => this.#discover(until)),
       step("doors", (until) => this.#tryDoors(until)),
       step("checks", (until) => this.#look((row) => this.#parts.isDue(row), until)),
-      step("judge", () => this.#judge()),
+      step("judge", () => this.judge()),
       step("bandwidth", (until) => this.#askBandwidth(until)),
       { name: "uptime", budgetMs, run: () => this.#storeUptime() },
       ...housekeeping(db, others, this.now),
@@ -90,7 +90,7 @@ export class Tick {
   /** Looks at these checks, due or not, and judges anew. */
   async look(ids: ReadonlySet<string>, until: EpochMs): Promise<void> {
     await this.#look(({ id }) => ids.has(id), until);
-    await this.#judge();
+    await this.judge();
   }
 
   /** When a check is due next that does not wait for a tick; null where all of them do. */
@@ -172,7 +172,8 @@ export class Tick {
     };
   }
 
-  async #judge(): Promise<StepOutcome> {
+  /** Brings together what is known of every instance, or of those that this tick is about. */
+  async judge(): Promise<StepOutcome> {
     const { db, env, memory } = this.#parts;
     const instances = await this.rows.instances();
     const [accounts, checks] = [await this.rows.accounts(), await this.rows.checks()];

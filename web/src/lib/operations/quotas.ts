@@ -20,12 +20,12 @@ export const QUOTA_WORDS: Record<Quota, { label: string; hint: string; todays: s
   },
   objectRequests: {
     label: "Object requests",
-    hint: "Calls of the shard. 20 socket messages count as one.",
+    hint: "Calls of the shard, the sentinel and its probers. 20 socket messages count as one.",
     todays: "today's object requests",
   },
   objectGbSeconds: {
     label: "Object GB-s",
-    hint: "0.128 GB × the seconds the shard is awake.",
+    hint: "0.128 GB × the seconds that they are at work.",
     todays: "today's object GB-s",
   },
 };
