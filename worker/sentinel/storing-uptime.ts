@@ -1,6 +1,7 @@
 import type { EpochMs } from "../../contract/units.ts";
 import { keptWith, type KeptDays } from "../checks/uptime-report.ts";
 import { readUptime, writeUptime } from "../checks/uptime-store.ts";
+import type { UptimeDay } from "../checks/table.ts";
 import type { UptimeState } from "../checks/uptime.ts";
 import type { Database } from "../db/client.ts";
 import { UPTIMES_PER_TICK_MAX } from "../settings.ts";
@@ -26,16 +27,22 @@ export async function storeUptime(
     true,
   );
   const after = new Map<string, KeptDays>(
-    turn.map(([subject, { finished }]) => [
-      subject,
-      keptWith(kept.get(subject) ?? { recent: [], older: [] }, finished, now),
-    ]),
+    turn.map(([subject, { finished }]) => {
+      const before = kept.get(subject) ?? { recent: [], older: [] };
+      return [subject, keptWith(before, notStoredYet(before, finished), now)];
+    }),
   );
   await writeUptime(db, after);
   for (const [, state] of turn) state.finished = [];
-  // At once: whoever began again between the two would add these days a second time.
+  // At once: whoever began again between the two would come with these days a second time.
   await memory.save();
   return { says: `${turn.length} days`, isUnfinished: due.length > turn.length };
+}
+
+/** A day that stands there just so was stored by an object that ended before it could note it: added again, it would count twice. */
+function notStoredYet({ recent, older }: KeptDays, finished: readonly UptimeDay[]): UptimeDay[] {
+  const stored = new Set([...older, ...recent].map(String));
+  return finished.filter((day) => !stored.has(String(day)));
 }
 
 /** What is remembered of checks and instances that are no more. One that came while the tick was at work is not missing. */
