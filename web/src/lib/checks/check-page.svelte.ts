@@ -5,6 +5,12 @@ import { ApiError, call } from "../api.ts";
 import { Timeline } from "../chart/sync.svelte.ts";
 import { batched, fetchHistory } from "../instance/history.ts";
 import { chartsOf } from "./charts.ts";
+import { REFRESH_EVERY_MS } from "./check-list.svelte.ts";
+
+/** A round that has just begun is over within seconds: nobody is to look at "Waiting" until the next refresh. */
+const AWAITED_EVERY_MS: DurationMs = 1_000;
+/** One that is not over by then may take until the next tick. */
+const AWAITED_LOADS_MAX = 20;
 
 /** One check, looked at: what it is, what is true of it, and the time its charts share. */
 export class CheckPage {
@@ -13,6 +19,8 @@ export class CheckPage {
   /** The last answer; it stays while the server does not answer. */
   detail = $state.raw<CheckDetail | null>(null);
   problem = $state.raw<ApiError | null>(null);
+  /** Answers in a row that had no verdict yet. */
+  #awaited = $state(0);
 
   constructor(id: string, windowMs: DurationMs, now: EpochMs) {
     this.id = id;
@@ -21,12 +29,18 @@ export class CheckPage {
 
   charts = $derived.by(() => (this.detail ? chartsOf(this.detail.check, this.detail.seriesKeys) : []));
 
+  /** How often to load it while it is looked at. */
+  refreshEveryMs: DurationMs = $derived(
+    this.#awaited > 0 && this.#awaited < AWAITED_LOADS_MAX ? AWAITED_EVERY_MS : REFRESH_EVERY_MS,
+  );
+
   async load(): Promise<void> {
     try {
       const before = this.detail?.check.lastRoundAt;
       const detail = await call("GET /api/checks/:id", { params: { id: this.id } });
       this.detail = detail;
       this.problem = null;
+      this.#awaited = isAwaited(detail.check) ? this.#awaited + 1 : 0;
       this.timeline.pauseMs = STALE_AFTER_INTERVALS * detail.check.intervalMs;
       this.timeline.advance(detail.now);
       // A zoomed chart stands still; leaving the zoom loads what it missed.
@@ -58,4 +72,9 @@ export class CheckPage {
   async remove(): Promise<void> {
     await call("DELETE /api/checks/:id", { params: { id: this.id } });
   }
+}
+
+/** Somebody is about to look. */
+function isAwaited({ judgement, isPaused, target }: Check): boolean {
+  return judgement === null && !isPaused && target.kind !== "heartbeat";
 }
