@@ -1,4 +1,5 @@
 import type { Check, ShownTarget } from "../../contract/checks.ts";
+import { REGION_NAMES } from "../../contract/regions.ts";
 import { ownZoneOf, ownZoneWarning } from "./own-zone.ts";
 import type { HealthCheckRow } from "./table.ts";
 import { hostOf } from "./target-refusal.ts";
@@ -29,7 +30,7 @@ export function shownCheck(row: HealthCheckRow, { instanceName, round, ownHostna
     instanceName,
     lastRoundAt: round?.lastRoundAt ?? null,
     nextRoundAt: row.isPaused ? null : (round?.nextRoundAt ?? null),
-    results: round?.results ?? [],
+    results: (round?.results ?? []).toSorted((a, b) => REGION_NAMES.indexOf(a.region) - REGION_NAMES.indexOf(b.region)),
     warning: ownWarning(row, ownHostnames),
   };
 }

@@ -30,7 +30,7 @@ export async function impairedIn(
     const said = await call(session, region, "DescribeInstanceStatus", statusesSchema, parameters);
     for (const status of said.instanceStatusSet) {
       const failed = failedChecks(status);
-      if (failed.length > 0) impaired.set(status.instanceId, `AWS finds impaired: ${failed.join(", ")}`);
+      if (failed.length > 0) impaired.set(status.instanceId, failed.join(", "));
     }
     token = said.nextToken;
   }

@@ -24,7 +24,7 @@ import { sentinel } from "../sentinel-client.ts";
 import { seriesKeysSince } from "../series/store.ts";
 import { EVENTS_SHOWN_MAX, SERIES_KEYS_WINDOW_MS } from "../settings.ts";
 import { changedTarget, refuseUnfit, sealedHeaders } from "./check-entry.ts";
-import type { LastRound } from "./sentinel.ts";
+import type { LastRound } from "./last-round.ts";
 
 const NO_DAYS = { recent: [], older: [] };
 

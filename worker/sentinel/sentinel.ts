@@ -1,5 +1,4 @@
 import { DurableObject } from "cloudflare:workers";
-import type { RegionResult } from "../../contract/checks.ts";
 import type { TickStep } from "../../contract/health.ts";
 import type { EpochMs } from "../../contract/units.ts";
 import { heartbeatPurpose } from "../checks/sealed-columns.ts";
@@ -24,20 +23,13 @@ import { vaultOf } from "../vault/vault.ts";
 import { Checking } from "./checking.ts";
 import { Discovery, type Discovered } from "./discovery.ts";
 import { Lane } from "./lane.ts";
+import type { LastRound } from "./last-round.ts";
 import { Memory } from "./memory.ts";
 import { Probers } from "./probers.ts";
 import { RequestBudget } from "./request-budget.ts";
 import { runSteps, type Surroundings } from "./steps.ts";
 import { saveTick } from "./store.ts";
 import { Tick } from "./tick.ts";
-
-/** What the sentinel remembers of a check, for who asks. */
-export interface LastRound {
-  lastRoundAt: EpochMs;
-  nextRoundAt: EpochMs;
-  results: RegionResult[];
-  uptime: UptimeState;
-}
 
 export type DiscoveryAnswer =
   { ok: true; discovered: Discovered } | { ok: false; problem: Pick<ProviderProblem, "code" | "message" | "remedy"> };

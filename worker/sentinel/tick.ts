@@ -167,7 +167,7 @@ export class Tick {
     this.rows.checksAre(all.map((row) => after.get(row.id) ?? row));
     const left = done.left > 0 ? `; ${done.left} wait for the next` : "";
     return {
-      says: `${done.looked} checks, ${done.verdictsChanged} verdicts changed${left}`,
+      says: `${done.looked} checks, ${verdictsChanged(done.verdictsChanged)}${left}`,
       isUnfinished: done.left > 0,
     };
   }
@@ -183,7 +183,7 @@ export class Tick {
     if (changed.length > 0) await shard(env).instancesFound(changed);
     const byId = new Map(changed.map((row) => [row.id, row]));
     this.rows.instancesAre(instances.map((row) => ({ ...row, ...byId.get(row.id) })));
-    return changed.length > 0 ? { says: `${changed.length} verdicts changed` } : {};
+    return changed.length > 0 ? { says: verdictsChanged(changed.length) } : {};
   }
 
   async #askBandwidth(until: EpochMs): Promise<StepOutcome> {
@@ -223,4 +223,8 @@ export class Tick {
 function auditRetentionDays({ AUDIT_RETENTION_DAYS }: Env): number {
   const days = Number(AUDIT_RETENTION_DAYS) || AUDIT_RETENTION_DAYS_DEFAULT;
   return Math.max(AUDIT_RETENTION_DAYS_MIN, days);
+}
+
+function verdictsChanged(count: number): string {
+  return count === 1 ? "1 verdict changed" : `${count} verdicts changed`;
 }

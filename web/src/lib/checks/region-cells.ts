@@ -38,6 +38,6 @@ function cellOf({ region, outcome, responseMs, words }: RegionResult): RegionCel
   const title = `${REGIONS[region]}: ${words}`;
   if (outcome === "failed") return { text: "failed", title, tone: "failed" };
   if (outcome === "unknown") return { text: "unsure", title, tone: "unknown" };
-  const text = responseMs === null ? "ok" : formatSeconds(Math.round(responseMs) / 1000);
+  const text = responseMs === null ? "ok" : responseMs < 0.5 ? "< 1 ms" : formatSeconds(Math.round(responseMs) / 1000);
   return { text, title, tone: outcome === "slow" ? "slow" : "plain" };
 }

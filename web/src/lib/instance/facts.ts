@@ -14,7 +14,8 @@ export interface Fact {
 /** What is known of a machine, in the order it is asked for. What is not known is left out, not dashed. */
 export function factsOf(instance: Instance, latest: Readings, now: EpochMs): Fact[] {
   const { cpuCount, cpuModel, memoryTotalBytes, bootAt, lastSampleAt, agentVersion, intervalMs, hostname } = instance;
-  const uptime = latest["uptime_seconds"] === undefined ? undefined : latest["uptime_seconds"] * 1000;
+  const isStopped = instance.cloud?.status === "stopped" || (instance.cloud?.goneAt ?? null) !== null;
+  const uptime = latest["uptime_seconds"] === undefined || isStopped ? undefined : latest["uptime_seconds"] * 1000;
   const cpus = cpuCount === null ? null : `${cpuCount} ${cpuCount === 1 ? "core" : "cores"}`;
   const facts: [label: string, value: string | null | undefined, detail?: string | null][] = [
     ["CPU", cpus ?? cpuModel, cpus ? cpuModel : null],
