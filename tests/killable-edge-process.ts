@@ -4,13 +4,14 @@ import { QUIET_WRANGLER } from "../scripts/build.ts";
 import { startEdge, type Edge } from "../scripts/local/edge.ts";
 import { keptEncryptionKeys } from "../scripts/local/encryption-keys.ts";
 import { migrate } from "../scripts/local/migrate.ts";
-import { knowAgentToken } from "../scripts/local/sign-in.ts";
+import { knowAgentToken, makeSignInLink } from "../scripts/local/sign-in.ts";
 import type { Directory } from "../worker/series/block/directory.ts";
 import { unpackPoints } from "../worker/series/block/points.ts";
 import { unpackSamples } from "../worker/series/block/samples.ts";
 import { fromHex } from "../worker/series/hex.ts";
 import { Chance } from "./chance.ts";
 import type { EdgeAnswer, EdgeQuestion, EdgeSettings, StoredSample } from "./killable-edge.ts";
+import { sentinelRows } from "./sentinel-rows.ts";
 
 /** The edge in a process of its own, started by `KillableEdge` and killed whenever that likes. */
 const ROOT = join(import.meta.dirname, "..");
@@ -22,9 +23,9 @@ let isFlushedByChance = settings.isFlushedByChance;
 
 async function start(): Promise<Edge> {
   Object.assign(process.env, QUIET_WRANGLER);
-  const { port, stateDir, sessionSecret, tokens } = settings;
-  const encryptionKeys = await keptEncryptionKeys(stateDir);
-  const edge = await startEdge({ root: ROOT, port, stateDir, mode: "live", sessionSecret, encryptionKeys });
+  const { tokens, seed: _seed, isFlushedByChance: _isFlushed, ...more } = settings;
+  const encryptionKeys = await keptEncryptionKeys(settings.stateDir);
+  const edge = await startEdge({ root: ROOT, mode: "live", encryptionKeys, ...more });
   await migrate(edge.db, join(ROOT, "drizzle"));
   for (const { token, instanceId } of tokens) await knowAgentToken(edge.db, token, instanceId, instanceId);
   return edge;
@@ -88,14 +89,17 @@ async function flushByChance(edge: Edge): Promise<void> {
 }
 
 const edge = await start();
-process.on("message", async ({ id, ask }: EdgeQuestion) => {
+process.on("message", async ({ id, ask, at = Date.now() }: EdgeQuestion) => {
   const answer = async (): Promise<EdgeAnswer> => {
     try {
       if (ask === "flush") await edge.flush();
-      else if (ask === "tick") await edge.tick(Date.now());
+      else if (ask === "tick") await edge.tick(at);
       else if (ask === "flush only when told") isFlushedByChance = false;
       else if (ask === "stored") return { id, stored: await storedSamples(edge) };
       else if (ask === "rolled") return { id, rolled: await rolledSamples(edge) };
+      else if (ask === "sentinel rows") return { id, sentinelRows: await sentinelRows(edge.db) };
+      else if (ask === "sign-in link")
+        return { id, link: await makeSignInLink(edge.db, `http://127.0.0.1:${settings.port}`) };
       return { id };
     } catch (error) {
       return { id, error: String((error as Error).stack) };

@@ -5,9 +5,11 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import type { EpochMs } from "../contract/units.ts";
 import { newSecret } from "../worker/auth/secret.ts";
 import type { Chance } from "./chance.ts";
 import { descendantsOf, freePort } from "./launched.ts";
+import type { SentinelRows } from "./sentinel-rows.ts";
 
 const LOOK_EVERY_MS = 20;
 const LOOKS_MAX = 250;
@@ -19,11 +21,15 @@ export interface EdgeSettings {
   tokens: readonly { token: string; instanceId: string }[];
   seed: number;
   isFlushedByChance: boolean;
+  /** What probers ask when nothing else answers; absent: as wrangler.toml says. */
+  controlUrls?: string;
 }
 
 export interface EdgeQuestion {
   id: number;
-  ask: "flush" | "flush only when told" | "tick" | "stored" | "rolled";
+  ask: "flush" | "flush only when told" | "tick" | "stored" | "rolled" | "sign-in link" | "sentinel rows";
+  /** When it is for the tick. */
+  at?: EpochMs;
 }
 
 /** The first one, with the id 0, says that it is ready. */
@@ -31,6 +37,8 @@ export interface EdgeAnswer {
   id: number;
   stored?: StoredSample[];
   rolled?: Record<string, number>;
+  link?: string;
+  sentinelRows?: SentinelRows;
   error?: string;
 }
 
@@ -49,6 +57,8 @@ export class KillableEdge {
   readonly #settings: EdgeSettings;
   readonly #chance: Chance;
   #child: ChildProcess | undefined;
+  /** What it had started when it was ready. */
+  #started: number[] = [];
   #lastId = 0;
   readonly #waiting = new Map<number, (answer: EdgeAnswer) => void>();
 
@@ -57,9 +67,13 @@ export class KillableEdge {
     this.#chance = chance;
   }
 
-  static async start(tokens: EdgeSettings["tokens"], chance: Chance): Promise<KillableEdge> {
+  static async start(
+    tokens: EdgeSettings["tokens"],
+    chance: Chance,
+    more: Pick<EdgeSettings, "controlUrls"> = {},
+  ): Promise<KillableEdge> {
     const stateDir = mkdtempSync(join(tmpdir(), "nephos-edge-"));
-    const settings = { port: await freePort(), stateDir, sessionSecret: newSecret(), tokens, seed: 0 };
+    const settings = { port: await freePort(), stateDir, sessionSecret: newSecret(), tokens, seed: 0, ...more };
     const edge = new KillableEdge({ ...settings, isFlushedByChance: true }, chance);
     await edge.start();
     return edge;
@@ -78,12 +92,14 @@ export class KillableEdge {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.#child = child;
+    this.#started = [];
     for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (chunk) => (this.output += String(chunk)));
     child.on("message", (answer: EdgeAnswer) => this.#waiting.get(answer.id)?.(answer));
     child.on("exit", (code, signal) => {
       for (const id of this.#waiting.keys()) this.#waiting.get(id)!({ id, error: `ended with ${signal ?? code}` });
     });
     await this.#answerTo(0);
+    this.#started = descendantsOf(child.pid!);
   }
 
   /** From now on only `flush` writes blocks. */
@@ -95,9 +111,18 @@ export class KillableEdge {
     await this.#ask("flush");
   }
 
-  /** What comes every two minutes. */
-  async tick(): Promise<void> {
-    await this.#ask("tick");
+  /** What comes every two minutes, as if it were this time. */
+  async tick(at = Date.now()): Promise<void> {
+    await this.#ask("tick", at);
+  }
+
+  /** What `npm start` prints for its owner. */
+  async signInLink(): Promise<string> {
+    return (await this.#ask("sign-in link")).link!;
+  }
+
+  async sentinelRows(): Promise<SentinelRows> {
+    return (await this.#ask("sentinel rows")).sentinelRows!;
   }
 
   /** How many samples of each instance are in the points of an hour. */
@@ -113,8 +138,8 @@ export class KillableEdge {
   async kill(): Promise<void> {
     const child = this.#child!;
     const exited = once(child, "exit");
-    // It must not start anything between the look at what it has started and its death.
-    process.kill(child.pid!, "SIGSTOP");
+    // Looking up what is to die takes its time: nothing must go on meanwhile, nor be started.
+    for (const pid of [child.pid!, ...this.#started]) process.kill(pid, "SIGSTOP");
     for (const pid of [child.pid!, ...descendantsOf(child.pid!)]) process.kill(pid, "SIGKILL");
     await exited;
     for (let looks = 0; !(await isFree(this.#settings.port)); looks++) {
@@ -129,10 +154,10 @@ export class KillableEdge {
     rmSync(this.#settings.stateDir, { recursive: true, force: true });
   }
 
-  #ask(ask: EdgeQuestion["ask"]): Promise<EdgeAnswer> {
+  #ask(ask: EdgeQuestion["ask"], at?: EpochMs): Promise<EdgeAnswer> {
     const id = ++this.#lastId;
     const answer = this.#answerTo(id);
-    this.#child!.send({ id, ask } satisfies EdgeQuestion);
+    this.#child!.send({ id, ask, ...(at !== undefined && { at }) } satisfies EdgeQuestion);
     return answer;
   }
 

@@ -31,14 +31,18 @@ export class SignedIn {
     return (await reply.json()) as Reply;
   }
 
-  async newToken(label: string): Promise<NewAgentToken> {
-    const reply = await fetch(`${this.origin}/api/agent-tokens`, {
-      method: "POST",
+  async send<Reply>(method: string, path: string, body?: unknown): Promise<Reply> {
+    const reply = await fetch(this.origin + path, {
+      method,
       headers: { cookie: this.cookie, origin: this.origin },
-      body: JSON.stringify({ label }),
+      body: JSON.stringify(body),
     });
-    if (!reply.ok) throw new Error(`No token was made: ${reply.status} ${await reply.text()}`);
-    return (await reply.json()) as NewAgentToken;
+    if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${await reply.text()}`);
+    return (reply.status === 204 ? undefined : await reply.json()) as Reply;
+  }
+
+  newToken(label: string): Promise<NewAgentToken> {
+    return this.send("POST", "/api/agent-tokens", { label });
   }
 
   async viewer(): Promise<Viewer> {

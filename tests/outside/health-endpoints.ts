@@ -103,6 +103,16 @@ export class HealthEndpoints {
     return this.#sockets.size;
   }
 
+  /** How many requests have come in. */
+  get requests(): number {
+    return this.#received.length;
+  }
+
+  /** From now on this path does so. */
+  set(path: string, behaviour: Behaviour): void {
+    this.#behaviours.set(path, behaviour);
+  }
+
   async stop(): Promise<void> {
     for (const socket of [...this.#sockets, ...this.#ownSockets]) socket.destroy();
     await Promise.all([this.#http.stop(), ...this.#servers.map((server) => new Promise((done) => server.close(done)))]);
@@ -138,7 +148,7 @@ export class HealthEndpoints {
     const body = (await request.toArray()).join("");
     if (pathname === "/__control") {
       const { path, behaviour } = JSON.parse(body) as { path: string; behaviour: Behaviour };
-      this.#behaviours.set(path, behaviour);
+      this.set(path, behaviour);
       return void response.end();
     }
     if (pathname === "/__received") {

@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CLOSE_REFUSED, CLOSE_TOKEN_REVOKED, CUSTOM_SERIES_PER_INSTANCE_MAX, PROTOCOL } from "../../contract/limits.ts";
 import type { ErrorReply } from "../../contract/ingest.ts";
@@ -47,6 +48,26 @@ describe("the way in", () => {
     expect((await owner.fetch(`/api/instances/${id}`)).status).toBe(200);
     const other = await post(token.secret, envelope({ id: "another", samples: samples(1, 1).samples }));
     expect(other.status).toBe(403);
+  });
+
+  it("a second hello on the same socket renews what is known of the instance, and its samples go on as they were", async () => {
+    const agent = await AgentSocket.of(token.secret, id, { instance: { id, name: id, hostname: "web-1" } });
+    const from = Date.now() - 60_000;
+    agent.send(samples(1, 2, { from }));
+    const cloud = { cloudKind: "vultr", cloudId: "cb676a46-66fd-4dfb-b839-443f2e6c0b60" } as const;
+    agent.send(hello(id, { instance: { id, name: id, ...cloud } }));
+    agent.send(samples(3, 4, { from }));
+    await agent.next("welcome");
+    await untilWaiting(id, [1, 2, 3, 4]);
+    const row = await env.DB.prepare(
+      "SELECT hostname, cloud_kind AS cloudKind, cloud_id AS cloudId FROM instance WHERE id = ?",
+    )
+      .bind(id)
+      .first();
+    expect(row).toEqual({ hostname: "web-1", ...cloud });
+    expect(agent.heard).toEqual([]);
+    expect(await storedSeqs()).toEqual([1, 2, 3, 4]);
+    expect(await agent.next("durable")).toEqual({ type: "durable", stream: "stream-0001", durableSeq: 4 });
   });
 });
 
