@@ -57,16 +57,31 @@ async function launch(options: LaunchOptions): Promise<void> {
   const sessionSecret = await keptSecret(join(stateDir, "session-secret"), newSecret);
   const encryptionKeys = await keptEncryptionKeys(stateDir);
   const mode = isDemo ? "demo" : "live";
-  const edge = await startEdge({ root: ROOT, port, stateDir, mode, sessionSecret, encryptionKeys });
+  const demo = isDemo ? await import("./demo/run.ts") : undefined;
+  const world = await demo?.startWorld(stateDir);
+  if (world) stops.push(world.stop);
+  const controlUrls = world?.shop.controlUrl;
+  const edge = await startEdge({
+    root: ROOT,
+    port,
+    stateDir,
+    mode,
+    sessionSecret,
+    encryptionKeys,
+    ...(controlUrls !== undefined && { controlUrls }),
+  });
   stops.push(edge.stop);
   // Agents would send it again, but a stop that leaves nothing behind is the better one.
   stops.push(() => within(FLUSH_LIMIT_MS, edge.flush()));
   silenceOtherHandlers();
   await migrate(edge.db, join(ROOT, "drizzle"));
   if (isStopping) return;
-  if (isDemo) {
-    const { startDemo } = await import("./demo/run.ts");
-    stops.push(await startDemo(edge.db, origin, stateDir));
+  if (demo && world) {
+    stops.push(await demo.startDemo({ edge, origin, stateDir, encryptionKeys }, world));
+    // What is seen from outside is to be there with the first look, not two minutes later.
+    edge.tick(Date.now()).catch((error: unknown) => {
+      if (!isStopping) console.error(`demo  │ the first tick failed: ${String(error)}`);
+    });
   }
   stops.push(startCron(edge.tick));
   const link = await makeSignInLink(edge.db, origin);
@@ -84,7 +99,7 @@ async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
 
 function welcome({ isDemo, hasAgent }: LaunchOptions, link: string): string {
   const watched = isDemo
-    ? "24 simulated servers, each with weeks of history."
+    ? "24 simulated servers with an agent and 80 without, at four simulated clouds, with weeks of history."
     : hasAgent
       ? `This machine reports every ${LOCAL_INTERVAL_MS / 1000} s (an installed agent: every 30 s).`
       : "No agent runs here; make a token in the dashboard for one.";

@@ -2,6 +2,9 @@ import type { InstanceFacts } from "../../contract/ingest.ts";
 import type { Readings } from "../../contract/metric.ts";
 import type { EpochMs } from "../../contract/units.ts";
 import { noise, pick, wave } from "./noise.ts";
+import { cloudIdOf, PLACES, systemOf, type DemoCloud } from "./places.ts";
+
+export const FLEET_SIZE = 24;
 
 const GB = 1024 ** 3;
 const HOUR_MS = 3_600_000;
@@ -11,36 +14,40 @@ const MINUTE_MS = 60_000;
 export type Trouble = "leak" | "disk" | "gap" | "stopped" | "burst";
 
 export interface DemoInstance {
-  facts: InstanceFacts & { name: string; cpuCount: number; memoryTotalBytes: number; bootAt: EpochMs };
+  facts: InstanceFacts & {
+    name: string;
+    region: string;
+    type: string;
+    cpuCount: number;
+    memoryTotalBytes: number;
+    bootAt: EpochMs;
+    cloudKind: DemoCloud;
+    cloudId: string;
+  };
+  tags: string[];
   /** Around this share of its processors it works. */
   busyRatio: number;
   trouble?: Trouble;
 }
 
-const REGIONS = ["ewr", "fra", "sgp", "syd", "lhr", "ord", "nrt", "sao"];
-const SYSTEMS = [
-  ["Debian GNU/Linux 13 (trixie)", "6.12.48+deb13-amd64"],
-  ["Ubuntu 24.04.3 LTS", "6.8.0-88-generic"],
-  ["Rocky Linux 10.1 (Red Quartz)", "6.12.0-124.8.1.el10_1.x86_64"],
-] as const;
-const SIZES = [
-  [1, 2, "vc2-1c-2gb"],
-  [2, 4, "vc2-2c-4gb"],
-  [4, 8, "vhp-4c-8gb-amd"],
-  [8, 32, "vhf-8c-32gb"],
-] as const;
 const ROLES = ["web", "api", "db", "cache", "worker", "queue"] as const;
+const NOONS = 8;
 const BUSY = { web: 0.3, api: 0.4, db: 0.35, cache: 0.15, worker: 0.5, queue: 0.2 };
 const TROUBLES: Record<number, Trouble> = { 3: "leak", 8: "disk", 13: "gap", 17: "stopped", 22: "burst" };
 
+/** Most of the fleet is at one cloud, as most fleets are. */
+const CLOUDS = ["vultr", "aws", "vultr", "vultr", "hetzner", "vultr", "gcp"] as const;
+
 /** 24 machines, the same ones each time; `bornAt` is when the demo first began, and the troubles count from it. */
 export function demoFleet(bornAt: EpochMs): DemoInstance[] {
-  return Array.from({ length: 24 }, (_, index) => {
+  return Array.from({ length: FLEET_SIZE }, (_, index) => {
     const role = ROLES[index % ROLES.length]!;
-    const region = REGIONS[(index * 5 + 1) % REGIONS.length]!;
-    const [os, kernel] = SYSTEMS[index % SYSTEMS.length]!;
-    const [cpuCount, gigabytes, type] = SIZES[(index + (role === "db" ? 2 : 0)) % SIZES.length]!;
-    const name = `${role}-${region}-${1 + Math.floor(index / ROLES.length)}`;
+    const cloudKind = CLOUDS[index % CLOUDS.length]!;
+    const { regions, plans } = PLACES[cloudKind];
+    const [region, place] = regions[(index + Math.floor(index / ROLES.length)) % regions.length]!;
+    const [type, cpuCount, gigabytes] = planFor(role, index, plans);
+    const [os, kernel] = systemOf(cloudKind, type, index);
+    const name = `${role}-${place}-${1 + Math.floor(index / ROLES.length)}`;
     const trouble = TROUBLES[index];
     return {
       facts: {
@@ -57,11 +64,20 @@ export function demoFleet(bornAt: EpochMs): DemoInstance[] {
         memoryTotalBytes: gigabytes * GB,
         bootId: `demo-boot-${index}`,
         bootAt: bornAt - Math.round((2 + 90 * pick(index, 1)) * 24 * HOUR_MS),
+        cloudKind,
+        cloudId: cloudIdOf(cloudKind, index),
       },
+      // `db-fra-2` is tagged `db` and `fra`, so that a person can be limited to either.
+      tags: [role, place],
       busyRatio: BUSY[role],
       ...(trouble ? { trouble } : {}),
     };
   });
+}
+
+/** Databases get the largest, which no other role does where there are enough. */
+function planFor(role: (typeof ROLES)[number], index: number, plans: (typeof PLACES)[DemoCloud]["plans"]) {
+  return role === "db" ? plans.at(-1)! : plans[index % Math.min(plans.length, 3)]!;
 }
 
 /** Whether the machine spoke at that moment. */
@@ -151,7 +167,7 @@ export function readingsAt(instance: DemoInstance, index: number, at: EpochMs, b
 
 function busyRatioAt({ busyRatio, trouble }: DemoInstance, index: number, at: EpochMs): number {
   // Each region has its own noon.
-  const day = wave(at, 24 * HOUR_MS, ((index * 5 + 1) % REGIONS.length) / REGIONS.length);
+  const day = wave(at, 24 * HOUR_MS, ((index * 5 + 1) % NOONS) / NOONS);
   const slow = noise(index, 14, at, 15 * MINUTE_MS) - 0.5;
   const quick = noise(index, 15, at, 20_000) - 0.5;
   const isBurst = trouble === "burst" && noise(index, 16, at, 4 * MINUTE_MS) > 0.72;

@@ -1,20 +1,18 @@
-import type { D1Database } from "@cloudflare/workers-types";
+import type { Readings } from "../../contract/metric.ts";
 import type { DurationMs, EpochMs } from "../../contract/units.ts";
-import { database, type Database } from "../../worker/db/client.ts";
+import type { Database } from "../../worker/db/client.ts";
 import { newestBuckets, readBlocks, writeBlocks, type BlockToWrite } from "../../worker/series/block-store.ts";
 import { packPoints } from "../../worker/series/block/points.ts";
 import { packSamples, SampleColumns, unpackSamples, type HistorySample } from "../../worker/series/block/samples.ts";
 import { packKey } from "../../worker/series/packed.ts";
 import { roll } from "../../worker/series/roll.ts";
 import { bucketOf, HOURS_PER_ROLL, TIER_SPECS, type TierSpec } from "../../worker/series/tiers.ts";
-import { isHeard, readingsAt, type DemoInstance } from "./fleet.ts";
 
 const HOUR_MS: DurationMs = 3_600_000;
 const DAY_MS: DurationMs = 24 * HOUR_MS;
 
 /** Single samples reach back so far, and to the quarter day before; the tick rolls them as it does everybody's. */
-export const PAST_MS: DurationMs = DAY_MS;
-export const PAST_INTERVAL_MS: DurationMs = 30_000;
+const PAST_MS: DurationMs = DAY_MS;
 /** Before that there are points: what a fleet would have kept, each of a few moments. */
 const POINTS_PAST: readonly { spec: TierSpec; pastMs: DurationMs; everyMs: DurationMs }[] = [
   { spec: TIER_SPECS.fiveMinutes, pastMs: 4 * DAY_MS, everyMs: 150_000 },
@@ -23,34 +21,57 @@ const POINTS_PAST: readonly { spec: TierSpec; pastMs: DurationMs; everyMs: Durat
 /** Blocks in one statement: well below the 2 MB a statement's text may have. */
 const BLOCKS_PER_WRITE = 12;
 
-/** Writes what the fleet would have sent from each machine's last sample (or a day ago) up to now, and on the first start the weeks before. */
-export async function fillPast(d1: D1Database, fleet: DemoInstance[], bornAt: EpochMs, now: EpochMs): Promise<number> {
-  // The same database to both programs; only their type definitions differ.
-  const db = database(d1 as never);
+/** Whose past it is. */
+export interface Recorded {
+  id: string;
+  everyMs: DurationMs;
+  /** What it would have recorded at a moment; undefined where it was not heard. */
+  readingsAt(at: EpochMs): Readings | undefined;
+  /** Where something is kept already, the time since is not filled: nobody has looked then. */
+  isOnce?: boolean;
+}
+
+/**
+ * Writes what these would have recorded from their last sample (or a day ago) up to now, and on the first start the weeks before. Answers
+ * how many samples it was.
+ */
+export async function fillPast(db: Database, all: readonly Recorded[], now: EpochMs): Promise<number> {
   let count = 0;
-  for (const [index, instance] of fleet.entries()) {
-    const momentsOf = (from: EpochMs, to: EpochMs, everyMs: DurationMs) =>
-      samplesOf(instance, index, bornAt, from, to, everyMs);
-    const last = await lastSampleAt(db, instance.facts.id);
-    const blocks = rawBlocks(
-      await rawAround(db, instance.facts.id, last),
-      momentsOf(startOf(last, now), now, PAST_INTERVAL_MS),
-    );
-    count += blocks.reduce((sum, block) => sum + block.count, 0);
-    if (last === undefined) {
-      for (const { spec, pastMs, everyMs } of POINTS_PAST) {
-        blocks.push(...pointBlocks(spec, momentsOf(now - pastMs, samplesSince(now), everyMs)));
-      }
-    }
-    for (let first = 0; first < blocks.length; first += BLOCKS_PER_WRITE) {
-      const group = blocks.slice(first, first + BLOCKS_PER_WRITE);
-      await writeBlocks(
-        db,
-        group.map((block) => ({ ...block, instanceId: instance.facts.id })),
-      );
-    }
+  let writing: Promise<unknown> = Promise.resolve();
+  for (const recorded of all) {
+    // The database is at work on one while the next is reckoned.
+    const [blocks] = await Promise.all([blocksOf(db, recorded, now), writing]);
+    count += blocks.reduce((sum, { tier, count: held }) => sum + (tier === TIER_SPECS.raw ? held : 0), 0);
+    writing = write(db, recorded.id, blocks);
   }
+  await writing;
   return count;
+}
+
+async function blocksOf(db: Database, recorded: Recorded, now: EpochMs): Promise<Made[]> {
+  const last = await lastSampleAt(db, recorded.id);
+  if (recorded.isOnce && last !== undefined) return [];
+  const begun = await rawAround(db, recorded.id, last);
+  const blocks = rawBlocks(begun, samplesOf(recorded, startOf(last, now), now, recorded.everyMs));
+  if (last !== undefined) return blocks;
+  const points = POINTS_PAST.map(({ spec, pastMs, everyMs }) => {
+    return pointBlocks(spec, samplesOf(recorded, now - pastMs, samplesSince(now), everyMs));
+  });
+  return [...blocks, ...points.flat()];
+}
+
+async function write(db: Database, instanceId: string, blocks: readonly Made[]): Promise<void> {
+  const groups = Array.from({ length: Math.ceil(blocks.length / BLOCKS_PER_WRITE) }, (_, at) => {
+    return blocks.slice(at * BLOCKS_PER_WRITE, (at + 1) * BLOCKS_PER_WRITE);
+  });
+  await Promise.all(
+    groups.map((group) =>
+      writeBlocks(
+        db,
+        group.map((block) => ({ ...block, instanceId })),
+      ),
+    ),
+  );
 }
 
 type Made = Omit<BlockToWrite, "instanceId">;
@@ -98,22 +119,21 @@ function pointBlocks(spec: TierSpec, samples: readonly HistorySample[]): Made[] 
   });
 }
 
-/** What the machine would have sent, at whole multiples of the interval. Unnumbered: its live samples have a stream of their own. */
-function samplesOf(
-  instance: DemoInstance,
-  index: number,
-  bornAt: EpochMs,
-  from: EpochMs,
-  to: EpochMs,
-  everyMs: DurationMs,
-): HistorySample[] {
+/** What would have been recorded, at whole multiples of the interval. Unnumbered: live samples have a stream of their own. */
+function samplesOf({ readingsAt }: Recorded, from: EpochMs, to: EpochMs, everyMs: DurationMs): HistorySample[] {
   const samples: HistorySample[] = [];
-  let keys: string[] | undefined;
+  let names: string[] = [];
+  let keys: string[] = [];
   for (let at = Math.ceil(from / everyMs) * everyMs; at < to; at += everyMs) {
-    if (!isHeard(instance, at, bornAt)) continue;
-    const readings = Object.entries(readingsAt(instance, index, at, bornAt));
-    keys ??= readings.map(([key]) => packKey(key));
-    samples.push({ at, stream: 0, seq: 0, keys, values: Float64Array.from(readings, ([, value]) => value) });
+    const readings = readingsAt(at);
+    if (!readings) continue;
+    const named = Object.keys(readings);
+    // Mostly those of the sample before: packing them again for each takes a second of the start.
+    if (named.length !== names.length || named.some((name, place) => name !== names[place])) {
+      names = named;
+      keys = named.map(packKey);
+    }
+    samples.push({ at, stream: 0, seq: 0, keys, values: Float64Array.from(Object.values(readings)) });
   }
   return samples;
 }

@@ -1,89 +1,133 @@
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { D1Database } from "@cloudflare/workers-types";
-import type { IngestEnvelope } from "../../contract/ingest.ts";
-import { PROTOCOL } from "../../contract/limits.ts";
-import { newToken } from "../../worker/auth/secret.ts";
+import type { EpochMs } from "../../contract/units.ts";
+import { newSecret, newToken } from "../../worker/auth/secret.ts";
+import { database } from "../../worker/db/client.ts";
+import { keyringOf } from "../../worker/vault/keyring.ts";
+import { Vault } from "../../worker/vault/vault.ts";
+import type { Edge } from "../local/edge.ts";
+import type { EncryptionKeys } from "../local/encryption-keys.ts";
 import { keptSecret } from "../local/secret-file.ts";
 import { knowAgentToken } from "../local/sign-in.ts";
+import { beatAddress, checkRows, keepChecks, keepSettings } from "./checks.ts";
+import { fillCloudPast } from "./cloud-past.ts";
+import { keepAccounts, rentAsOf, startClouds, stopClouds, type DemoClouds } from "./clouds.ts";
 import { demoFleet, isHeard, readingsAt, type DemoInstance } from "./fleet.ts";
-import { fillPast, PAST_MS } from "./past.ts";
+import { AGENT_VERSION, LIVE_INTERVAL_MS, startLive, type LiveAgent } from "./live.ts";
+import { checkIdOf, LOOKS, roundAt, spellsOf } from "./looks.ts";
+import { CONNECTED_BEFORE_MS } from "./machines.ts";
+import { fillPast, type Recorded } from "./past.ts";
+import { startShop, type Shop } from "./shop.ts";
+import { fillVerdicts } from "./verdict-past.ts";
 
-const LIVE_INTERVAL_MS = 5_000;
-const VERSION = "0.1.0";
+const PAST_INTERVAL_MS = 30_000;
+const ROUND_EVERY_MS = 120_000;
 
-/** Gives the fleet its past and keeps it alive. Gives back what ends it. */
-export async function startDemo(db: D1Database, origin: string, stateDir: string): Promise<() => void> {
+/** What there is of the demo before its Worker: the clouds that it lists, and the shop that it looks at. */
+export interface DemoWorld {
+  /** When the demo first began: its troubles count from then. */
+  bornAt: EpochMs;
+  clouds: DemoClouds;
+  shop: Shop;
+  stop(): Promise<void>;
+}
+
+export async function startWorld(stateDir: string): Promise<DemoWorld> {
+  const bornAt = Number(await keptSecret(join(stateDir, "born-at"), () => String(Date.now())));
+  const [clouds, shop] = await Promise.all([startClouds(), startShop(bornAt)]);
+  const stop = async () => void (await Promise.all([stopClouds(clouds), shop.stop()]));
+  return { bornAt, clouds, shop, stop };
+}
+
+/** Where the demo runs. */
+export interface DemoPlace {
+  edge: Edge;
+  origin: string;
+  stateDir: string;
+  encryptionKeys: EncryptionKeys;
+}
+
+/** Gives the fleet, its clouds and its checks their past, and keeps them alive. Gives back what ends it. */
+export async function startDemo(
+  { edge, origin, stateDir, encryptionKeys }: DemoPlace,
+  { bornAt, clouds, shop }: DemoWorld,
+): Promise<() => void> {
   const startedAt = Date.now();
-  const bornAt = Number(await keptSecret(join(stateDir, "born-at"), () => String(startedAt)));
+  // The same database to both programs; only their type definitions differ.
+  const db = database(edge.db as never);
   const fleet = demoFleet(bornAt);
-  const tokens: string[] = [];
+  const agents = await keepAgents(edge.db, fleet, stateDir, bornAt);
+  await keepSettings(db);
+  const beatSecret = await keptSecret(join(stateDir, "beat-secret"), newSecret);
+  await keepChecks(db, checkRows(fleet, shop, beatSecret, bornAt));
+  const accounts = await keepAccounts(db, clouds, new Vault(keyringOf(encryptionKeys)), bornAt);
+  await fillCloudPast(db, clouds, accounts, fleet, bornAt);
+  rentAsOf(clouds, fleet, startedAt, bornAt);
+  await fillVerdicts(db, fleet, bornAt);
+  const rows = await fillPast(db, recordedOf(fleet, bornAt), startedAt);
+  console.log(`Simulated ${rows} samples of the past in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+  return startLive(agents, beatAddress(beatSecret), origin, bornAt);
+}
+
+/** The agents' tokens and rows. */
+async function keepAgents(
+  db: D1Database,
+  fleet: readonly DemoInstance[],
+  stateDir: string,
+  bornAt: EpochMs,
+): Promise<LiveAgent[]> {
+  const agents: LiveAgent[] = [];
   for (const instance of fleet) {
     const token = await keptSecret(join(stateDir, "tokens", instance.facts.id), () => newToken("agent"));
     await knowAgentToken(db, token, instance.facts.name, instance.facts.id);
-    await insertInstance(db, instance, startedAt - PAST_MS);
-    tokens.push(token);
+    await insertInstance(db, instance, bornAt - CONNECTED_BEFORE_MS);
+    agents.push({ instance, token });
   }
-  const rows = await fillPast(db, fleet, bornAt, startedAt);
-  console.log(`Simulated ${rows} samples of the past in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+  return agents;
+}
 
-  const stream = randomUUID();
-  let seq = 0;
-  let hasComplained = false;
-  const send = async () => {
-    const at = Date.now();
-    seq++;
-    const posts = fleet.map((instance, index) =>
-      isHeard(instance, at, bornAt) ? post(origin, tokens[index]!, envelopeOf(instance, index, at)) : undefined,
-    );
-    const failed = (await Promise.allSettled(posts)).find((result) => result.status === "rejected");
-    if (failed && !hasComplained) console.error(`demo  │ ${String(failed.reason?.message ?? failed.reason)}`);
-    hasComplained = failed !== undefined;
+function recordedOf(fleet: readonly DemoInstance[], bornAt: EpochMs): Recorded[] {
+  const instances = fleet.map((instance, index): Recorded => {
+    const readings = (at: EpochMs) =>
+      isHeard(instance, at, bornAt) ? readingsAt(instance, index, at, bornAt) : undefined;
+    return { id: instance.facts.id, everyMs: PAST_INTERVAL_MS, readingsAt: readings };
+  });
+  const checks = LOOKS.map((look, number): Recorded => {
+    const spells = spellsOf(look, number, bornAt);
+    const readings = (at: EpochMs) => roundAt(look, number, spells, at);
+    return { id: checkIdOf(look), everyMs: ROUND_EVERY_MS, readingsAt: readings, isOnce: true };
+  });
+  return [...instances, ...checks];
+}
+
+async function insertInstance(db: D1Database, { facts, tags }: DemoInstance, firstSeenAt: EpochMs): Promise<void> {
+  const row = {
+    id: facts.id,
+    name: facts.name,
+    region: facts.region,
+    type: facts.type,
+    hostname: facts.hostname,
+    os: facts.os,
+    kernel: facts.kernel,
+    arch: facts.arch,
+    cpu_model: facts.cpuModel,
+    cpu_count: facts.cpuCount,
+    memory_total_bytes: facts.memoryTotalBytes,
+    boot_id: facts.bootId,
+    boot_at: facts.bootAt,
+    cloud_kind: facts.cloudKind,
+    cloud_id: facts.cloudId,
+    agent_version: AGENT_VERSION,
+    interval_ms: LIVE_INTERVAL_MS,
+    clock_offset_ms: 0,
+    first_seen_at: firstSeenAt,
+    tags: JSON.stringify(tags),
   };
-  const envelopeOf = (instance: DemoInstance, index: number, at: number): IngestEnvelope => ({
-    protocol: PROTOCOL,
-    agent: { version: VERSION },
-    instance: instance.facts,
-    stream,
-    sentAt: at,
-    intervalMs: LIVE_INTERVAL_MS,
-    samples: [{ seq, at, metrics: readingsAt(instance, index, at, bornAt) }],
-  });
-  await send();
-  const timer = setInterval(() => void send(), LIVE_INTERVAL_MS);
-  return () => clearInterval(timer);
-}
-
-async function post(origin: string, token: string, envelope: IngestEnvelope): Promise<void> {
-  const response = await fetch(`${origin}/ingest`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    body: JSON.stringify(envelope),
-    signal: AbortSignal.timeout(10_000),
-  });
-  const words = await response.text();
-  if (!response.ok) throw new Error(`${envelope.instance.name}: ${response.status} ${words.slice(0, 200)}`);
-}
-
-async function insertInstance(db: D1Database, { facts }: DemoInstance, firstSeenAt: number): Promise<void> {
-  const columns = `id, name, region, type, hostname, os, kernel, arch, cpu_model, cpu_count, memory_total_bytes, boot_id,
-    boot_at, agent_version, interval_ms, clock_offset_ms, first_seen_at, tags`;
-  const values = [facts.id, facts.name, facts.region, facts.type, facts.hostname, facts.os, facts.kernel, facts.arch];
-  values.push(facts.cpuModel);
+  const places = Object.keys(row).map(() => "?");
   await db
-    .prepare(`INSERT INTO instance (${columns}) VALUES (${Array(18).fill("?").join(", ")}) ON CONFLICT (id) DO NOTHING`)
-    .bind(
-      ...values,
-      facts.cpuCount,
-      facts.memoryTotalBytes,
-      facts.bootId,
-      facts.bootAt,
-      VERSION,
-      LIVE_INTERVAL_MS,
-      0,
-      firstSeenAt,
-      // `db-fra-2` is tagged `db` and `fra`, so that a person can be limited to either.
-      JSON.stringify(facts.name.split("-").slice(0, 2)),
+    .prepare(
+      `INSERT INTO instance (${Object.keys(row).join(", ")}) VALUES (${places.join(", ")}) ON CONFLICT (id) DO NOTHING`,
     )
+    .bind(...Object.values(row))
     .run();
 }

@@ -58,7 +58,7 @@ function parse(args: string[]) {
 export const HELP = `Nephos on this machine
 
   npm start                 watches this machine
-  npm run demo              a simulated fleet of 24 servers
+  npm run demo              a simulated fleet of 104 servers at four clouds
 
 Options, after a --, as in: npm start -- --port 8788
   --port N          port of the dashboard (${PORT_DEFAULT}, or PORT in the environment)
