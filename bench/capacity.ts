@@ -6,6 +6,9 @@ import type { Tier } from "../contract/series.ts";
 import { DATABASE_BYTES_MAX, PLAN_LIMITS } from "../worker/live/thrift.ts";
 import { slotsFor, TIER_SPECS } from "../worker/series/tiers.ts";
 import { ROOT } from "./bundle.ts";
+import { checksSection } from "./capacity-checks.ts";
+import { number, WORDS } from "./capacity-words.ts";
+import type { CheckModel } from "./check-cost.ts";
 import { freeInstances, freeInstancesByStorage, paidDollars, PARTS, type DayModel } from "./plan-cost.ts";
 
 const PAID_FLEETS = [100, 1_000, 10_000];
@@ -18,16 +21,12 @@ const RETENTIONS = [
   [1, 8, 60],
 ] as const;
 
-const WORDS: Record<(typeof PARTS)[number], string> = {
-  rowsWritten: "D1 rows written",
-  rowsRead: "D1 rows read",
-  workerRequests: "Worker requests",
-  objectRequests: "object requests",
-  objectGbSeconds: "GB-seconds",
-};
-
 /** `docs/capacity.md`: its words are here, its figures are of this run. */
-export async function writeCapacity(models: ReadonlyMap<number, DayModel>, bytes: Record<Tier, number>): Promise<void> {
+export async function writeCapacity(
+  models: ReadonlyMap<number, DayModel>,
+  bytes: Record<Tier, number>,
+  checks: CheckModel,
+): Promise<void> {
   const intervals = [...models].sort(([a], [b]) => a - b);
   const [, usual] = intervals.find(([intervalMs]) => intervalMs === 30_000)!;
   const text = `# Capacity
@@ -46,7 +45,8 @@ times. Nobody is looking: a dashboard that watches an instance has its agent sen
 | --- | --- | --- | --- | --- |
 ${PARTS.map((part) => partRow(part, usual)).join("\n")}
 
-The ticks are what happens anyway: one every two minutes. Of the object's time ten milliseconds are reckoned for each
+The ticks are what happens anyway: one every two minutes, in the sentinel, which calls the shard; it reads each instance once or twice.
+Of an object's time ten milliseconds are reckoned for each
 message, as Cloudflare does, and twenty for each round trip to the database, which is an assumption. One object that never rests uses
 11,059 GB-seconds a day, so one shard alone cannot use up what Free allows.
 
@@ -74,7 +74,8 @@ Dollars a month, the plan's own $5 included; in brackets for each instance. One 
 ${intervals.map(([intervalMs, model]) => paidRow(intervalMs, model)).join("\n")}
 
 At 10 s and 60 s the samples' own blocks are reckoned from those at 30 s, a reading weighing the same.
-`;
+
+${checksSection(checks, usual)}`;
   await writeFile(join(ROOT, "docs/capacity.md"), await format(text, { parser: "markdown", printWidth: 120 }));
 }
 
@@ -108,11 +109,6 @@ function paidRow(intervalMs: number, model: DayModel): string {
     return `$${dollars.toFixed(2)} ($${(dollars / fleet).toFixed(4)})`;
   });
   return `| ${intervalMs / 1_000} s | ${cells.join(" | ")} | ${paidDollars(model, 10_000).databases} |`;
-}
-
-function number(value: number, digits = 0): string {
-  const rounded = digits === 0 ? Math.floor(value) : Number(value.toFixed(digits));
-  return rounded.toLocaleString("en");
 }
 
 const mb = (bytes: number) => (bytes >= 1e9 ? `${bytes / 1e9} GB` : `${bytes / 1e6} MB`);

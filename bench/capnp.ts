@@ -15,7 +15,7 @@ const SOCKETS = {
 } as const;
 export type SocketName = keyof typeof SOCKETS;
 export const SOCKET_NAMES = Object.keys(SOCKETS) as SocketName[];
-/** Nothing of a bench leaves this machine: the fakes answer, or nobody does. */
+/** Nothing of a bench leaves this machine: the fakes answer, or nobody does. See also the service `internet`. */
 const CONTROL_URL = "http://127.0.0.1:9";
 /** Known here too, so that a bench can make cookies. */
 export const SESSION_SECRET = "only-of-this-bench-and-of-32-characters-or-more";
@@ -64,7 +64,7 @@ const config :Workerd.Config = (services = [
     modules = [(name = "database.worker.js", esModule = embed "database.js")],
     compatibilityDate = "${date}",
     bindings = [(name = "DATABASE", durableObjectNamespace = "Database")],
-    durableObjectNamespaces = [(className = "Database", uniqueKey = "nephos-bench-d1", enableSql = true)],
+    durableObjectNamespaces = [(className = "Database", uniqueKey = "nephos-bench-d1", enableSql = true, preventEviction = true)],
     durableObjectStorage = (localDisk = "d1-disk"))),
 ${plain("validate")}
 ${plain("authorised")}
@@ -74,6 +74,7 @@ ${plain("flush", `, bindings = [(name = "FLEET", durableObjectNamespace = (class
   (name = "assets", worker = (serviceWorkerScript =
     "addEventListener('fetch', (event) => event.respondWith(new Response('no assets here', { status: 404 })))",
     compatibilityDate = "${date}")),
+  (name = "internet", network = (allow = ["local"])),
   (name = "d1-disk", disk = (path = "${join(folder, "d1")}", writable = true)),
   (name = "shard-disk", disk = (path = "${join(folder, "shard")}", writable = true)),
 ], sockets = [

@@ -2,8 +2,19 @@ import { parseArgs } from "node:util";
 import { INTERVAL_DEFAULT_MS } from "../contract/limits.ts";
 import { bytesByTier } from "./block-bytes.ts";
 import { writeCapacity } from "./capacity.ts";
+import { BESIDE_INSTANCES, CHECKS } from "./capacity-checks.ts";
+import {
+  ANSWER_SECONDS,
+  checkModel,
+  checksOnFree,
+  hoursOfNone,
+  waitingGbSeconds,
+  type CheckModel,
+} from "./check-cost.ts";
+import { REGIONS } from "./checks.ts";
 import { round } from "./figures.ts";
 import { RecordedHistory } from "./history.ts";
+import { recordedRounds } from "./recorded-rounds.ts";
 import {
   dayOf,
   freeInstances,
@@ -14,13 +25,11 @@ import {
   type DayModel,
   type DayParts,
 } from "./plan-cost.ts";
-import { virtualDay, type DayUse } from "./virtual-day.ts";
+import { virtualDay, type DayUse, type Fleet } from "./virtual-day.ts";
 
 const INSTANCES = 20;
 /** Twenty socket messages are one request; opening the socket is one. */
 const MESSAGES_PER_REQUEST = 20;
-/** The tick asks the shard twice: what is due, and which sockets are stale. */
-const OBJECT_CALLS_PER_TICK = 2;
 /** What Cloudflare reckons for a message, in its own example. */
 const EVENT_SECONDS = 0.01;
 /** What a round trip to D1 is taken to last while the object waits for it: nothing here can measure that. */
@@ -37,8 +46,8 @@ export async function cost(): Promise<Record<string, number>> {
   const large = Number(values.instances ?? INSTANCES);
   const small = Math.max(1, Math.round(large / 4));
   if (!(large > small)) throw new Error("--instances must be at least 2.");
-  const few = await lived(small, INTERVAL_DEFAULT_MS);
-  const many = await lived(large, INTERVAL_DEFAULT_MS);
+  const few = await lived({ instances: small, intervalMs: INTERVAL_DEFAULT_MS });
+  const many = await lived({ instances: large, intervalMs: INTERVAL_DEFAULT_MS });
   const bytes = bytesByTier(new RecordedHistory());
   const fixedAnd = (intervalMs: number, perInstance: DayParts, fixed: DayParts): DayModel => ({
     fixed,
@@ -52,11 +61,20 @@ export async function cost(): Promise<Record<string, number>> {
   console.error(
     `processor time   ${round((many.cpuMs - few.cpuMs) / (large - small) / 1_000, 2)} s an instance and day, database included`,
   );
+  const looked = await lived({ instances: small, intervalMs: INTERVAL_DEFAULT_MS, checks: CHECKS });
+  const checkBytes = Object.values(bytesByTier(new RecordedHistory(recordedRounds())));
+  const checks = checkModel(
+    few,
+    looked,
+    CHECKS,
+    checkBytes.reduce((sum, one) => sum + one, 0),
+  );
+  sayOfChecks(checks, model);
 
   if (values.write) {
     const models = new Map([[INTERVAL_DEFAULT_MS, model]]);
     for (const intervalMs of OTHER_INTERVALS_MS) {
-      const use = await lived(small, intervalMs);
+      const use = await lived({ instances: small, intervalMs });
       models.set(
         intervalMs,
         fixedAnd(
@@ -66,7 +84,7 @@ export async function cost(): Promise<Record<string, number>> {
         ),
       );
     }
-    await writeCapacity(models, bytes);
+    await writeCapacity(models, bytes, checks);
   }
   return {
     rowsPerInstanceDay: round(perInstance.rowsWritten, 1),
@@ -76,32 +94,54 @@ export async function cost(): Promise<Record<string, number>> {
     freeInstances: freeInstances(model).instances,
     freeInstancesByStorage: freeInstancesByStorage(model),
     paidDollarsPerInstanceMonth1000: round(paidDollars(model, 1_000).dollars / 1_000, 4),
+    checksFree: checksOnFree(checks, model, BESIDE_INSTANCES).checks,
+    gbSecondsPerDayProbers: Math.round(REGIONS.length * waitingGbSeconds(CHECKS, ANSWER_SECONDS)),
   };
 }
 
-async function lived(instances: number, intervalMs: number): Promise<DayParts & Pick<DayUse, "cpuMs">> {
+async function lived(fleet: Fleet): Promise<DayParts & Pick<DayUse, "cpuMs">> {
+  const { instances, intervalMs, checks = 0 } = fleet;
   const began = performance.now();
-  const use = await virtualDay(instances, intervalMs);
+  const use = await virtualDay(fleet);
   const seconds = ((performance.now() - began) / 1_000).toFixed(0);
+  const { shard, sentinel, prober } = use.objectCalls;
   console.error(
-    `a day of ${instances} instances at ${intervalMs / 1_000} s (${seconds} s): ${use.socketMessages} messages, ` +
-      `${use.connects} connects, ${use.ticks} ticks, ${use.databaseCalls} round trips to the database, ` +
+    `a day of ${instances} instances at ${intervalMs / 1_000} s and ${checks} checks (${seconds} s): ` +
+      `${use.socketMessages} messages, ${use.connects} connects, ${use.ticks} ticks, ${use.probes} probes; ` +
+      `calls of the shard ${shard}, of the sentinel ${sentinel}, of probers ${prober}; ` +
+      `${use.databaseCalls} round trips to the database, ${use.databaseCallsInTicks} of them in ticks, ` +
       `${use.rowsWritten} rows written, ${use.rowsRead} read, ${(use.cpuMs / 1_000).toFixed(1)} s of processor time`,
   );
   console.error(`  its own meter: ${JSON.stringify(use.meter)}`);
   return { ...partsOf(use), cpuMs: use.cpuMs };
 }
 
-function partsOf({ rowsWritten, rowsRead, databaseCalls, socketMessages, connects, ticks }: DayUse): DayParts {
-  const calls = connects + ticks * OBJECT_CALLS_PER_TICK;
+function partsOf(use: DayUse): DayParts {
+  const { rowsWritten, rowsRead, databaseCalls, databaseCallsInTicks, socketMessages, connects, ticks } = use;
+  const { shard, sentinel, prober } = use.objectCalls;
+  const calls = shard + sentinel + prober;
+  // The sentinel waits for the shard's round trips as for its own, and for the shard.
+  const events = socketMessages + calls + shard;
+  const roundTrips = databaseCalls + databaseCallsInTicks;
   return {
     rowsWritten,
     rowsRead,
     // A run of the tick is taken for a request.
     workerRequests: connects + ticks,
     objectRequests: socketMessages / MESSAGES_PER_REQUEST + calls,
-    objectGbSeconds: ((socketMessages + calls) * EVENT_SECONDS + databaseCalls * DATABASE_SECONDS) * OBJECT_GB,
+    objectGbSeconds: (events * EVENT_SECONDS + roundTrips * DATABASE_SECONDS) * OBJECT_GB,
   };
+}
+
+function sayOfChecks(checks: CheckModel, model: DayModel): void {
+  const { all, binding, ifShardNeverRests } = checksOnFree(checks, model, BESIDE_INSTANCES);
+  for (const part of PARTS)
+    console.error(`${part.padEnd(16)} ${checks.perCheck[part].toFixed(1)} a check and day: Free holds ${all[part]}`);
+  console.error(
+    `checks           what ends first on Free beside ${BESIDE_INSTANCES} instances: ${binding}; beside a shard that never rests ` +
+      `${ifShardNeverRests}; ${CHECKS} that do not answer have room for ${hoursOfNone(model, BESIDE_INSTANCES, CHECKS).toFixed(1)} h a day; ` +
+      `${(checks.bytesPerCheck / 1e6).toFixed(2)} MB a check`,
+  );
 }
 
 function say(model: DayModel): void {

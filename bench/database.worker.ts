@@ -2,7 +2,8 @@ import type { DurableObjectNamespace, DurableObjectState, SqlStorage } from "@cl
 
 /**
  * D1 as plain `workerd serve` lacks it: one SQLite object behind the runtime's own D1 binding, which asks it over HTTP.
- * The output gate holds every answer until what it wrote is on disk, so a reply means as much here as at the edge.
+ * The output gate holds every answer until what it wrote is on disk, so a reply means as much here as at the edge. It is never
+ * evicted, since its count is in memory.
  */
 
 /** What all statements so far came to, as D1's own `meta` counts it. */

@@ -14,15 +14,14 @@ export interface MadeBlock extends PackedBlock {
   covers: number[] | null;
 }
 
-/** History out of the recording, for any bucket of any tier, made by the Worker's own encoders. */
+/** History out of a recording, for any bucket of any tier, made by the Worker's own encoders. */
 export class RecordedHistory {
   readonly intervalMs: number;
   readonly agents: RecordedSample[][];
   /** One pass through the recording as points of each tier, from time 0. */
   readonly #points = new Map<number, PointColumns>();
 
-  constructor() {
-    const recording = readRecording();
+  constructor(recording = readRecording()) {
     this.intervalMs = recording.intervalMs;
     this.agents = recordedSamples(recording);
   }

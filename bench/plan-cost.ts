@@ -19,7 +19,7 @@ export interface DayModel {
 
 /** One object is charged for 128 MB and for at most a whole day. */
 export const OBJECT_GB = 0.128;
-const OBJECT_GB_SECONDS_MAX = OBJECT_GB * 86_400;
+export const OBJECT_GB_SECONDS_MAX = OBJECT_GB * 86_400;
 const DAYS_PER_MONTH = 30;
 
 export function dayOf({ fixed, perInstance }: DayModel, instances: number): DayParts {

@@ -6,6 +6,7 @@ import { cost } from "./cost.ts";
 import { fanout } from "./fanout.ts";
 import { ingest } from "./ingest.ts";
 import { query } from "./query.ts";
+import { sentinel } from "./sentinel.ts";
 import { socket } from "./socket.ts";
 import { storm } from "./storm.ts";
 
@@ -20,6 +21,7 @@ const BENCHES: Record<string, () => Promise<Record<string, number>>> = {
   agent,
   auth,
   storm,
+  sentinel,
 };
 
 const name = process.argv[2] ?? "";

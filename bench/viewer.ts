@@ -7,8 +7,8 @@ const AT = /"at":(\d+)/;
 const OPEN_WITHIN_MS = 10_000;
 
 /**
- * A signed-in browser tab that watches one instance and says when a sample of it arrived. WebSocket by hand on TCP: five
- * hundred of Node's own clients cost more than the shard they watch. It offers no compression, as it could not afford it.
+ * A signed-in browser tab. WebSocket by hand on TCP: five hundred of Node's own clients cost more than the shard they watch. It offers
+ * no compression, as it could not afford it.
  */
 export class Viewer {
   readonly #socket: Socket;
@@ -24,8 +24,17 @@ export class Viewer {
     socket.on("close", () => (this.closed = true));
   }
 
-  /** Resolves when the snapshot is here and the watch is on its way. */
+  /** One that watches an instance, and says when a sample of it arrived. */
   static open(appUrl: string, cookie: string, instanceId: string, onSample: (at: number) => void): Promise<Viewer> {
+    // Frames also hold samples; this is about the message of the watched one alone.
+    const onText = (text: string) => {
+      if (text.startsWith(SAMPLE_PREFIX)) onSample(Number(AT.exec(text)?.[1]));
+    };
+    return Viewer.looking(appUrl, cookie, onText, instanceId);
+  }
+
+  /** Resolves when the snapshot is here and the watch, if any, is on its way; what comes after is told as it comes. */
+  static looking(appUrl: string, cookie: string, onText: (text: string) => void, watched?: string): Promise<Viewer> {
     const { hostname, port, host } = new URL(appUrl);
     const socket = connect({ host: hostname, port: Number(port), noDelay: true });
     return new Promise((resolve, reject) => {
@@ -33,10 +42,8 @@ export class Viewer {
       socket.on("error", reject);
       socket.on("close", () => reject(new Error("A viewer was closed.")));
       const viewer = new Viewer(socket, (text) => {
-        // Frames and snapshots also hold samples; this is about the message of the watched one alone.
-        if (text.startsWith(SAMPLE_PREFIX)) return onSample(Number(AT.exec(text)?.[1]));
-        if (!text.startsWith('{"type":"snapshot"')) return;
-        socket.write(textFrame(JSON.stringify({ type: "watch", instanceId })));
+        if (!text.startsWith('{"type":"snapshot"')) return onText(text);
+        if (watched !== undefined) socket.write(textFrame(JSON.stringify({ type: "watch", instanceId: watched })));
         clearTimeout(timer);
         resolve(viewer);
       });

@@ -1,17 +1,36 @@
 // The Worker with a clock that is set from outside, and a way to hand its shard messages at any moment of a virtual day.
 import { setClock } from "./virtual-clock.mjs";
-import worker, { FleetShard as Shard } from "../worker/index.ts";
+import worker, { FleetShard as Shard, RegionalProber as Prober, Sentinel as Watch } from "../worker/index.ts";
 import { ONLY_SHARD } from "../worker/live/shard-of.ts";
 
 export { SignInDesk } from "../worker/index.ts";
 
+/** Requests that objects were sent, as the platform counts them, but for messages on sockets. */
+const calls = { shard: 0, sentinel: 0, prober: 0 };
+/** Of the bench alone, or a message on a socket. */
+const UNCOUNTED = ["constructor", "operations", "webSocketMessage", "webSocketClose", "webSocketError"];
+
+function counted(Base, name) {
+  const Counted = class extends Base {};
+  for (const method of Object.getOwnPropertyNames(Base.prototype).filter((one) => !UNCOUNTED.includes(one))) {
+    Counted.prototype[method] = function (...given) {
+      calls[name]++;
+      return Base.prototype[method].apply(this, given);
+    };
+  }
+  return Counted;
+}
+
+export const Sentinel = counted(Watch, "sentinel");
+export const RegionalProber = counted(Prober, "prober");
+
 // A day has 720 ticks, each of which is logged.
 const say = console.log;
 console.log = (text) => {
-  if (!String(text).startsWith('{"event":"tick"')) say(text);
+  if (!String(text).startsWith('{"event":"tick",')) say(text);
 };
 
-export class FleetShard extends Shard {
+export class FleetShard extends counted(Shard, "shard") {
   /** Messages of agents whose sockets are open, each at its moment, and each done before the next. */
   async play(messages) {
     const sockets = new Map(
@@ -36,8 +55,10 @@ export default {
         await shard.play(await request.json());
         return new Response();
       case "/virtual/tick":
-        await worker.scheduled({}, env, context);
+        await worker.scheduled({ scheduledTime: Number(at) }, env, context);
         return new Response();
+      case "/virtual/calls":
+        return Response.json(calls);
       case "/virtual/operations":
         return Response.json(await shard.operations());
       default:
