@@ -25,7 +25,9 @@ export function selfSigned({ names, beginsAt, endsAt }: Wish): { key: string; ce
   );
   const signature = sign("sha256", content, privateKey);
   const der = sequence(content, ECDSA_WITH_SHA256, tagged(3, Buffer.concat([Buffer.of(0), signature])));
-  const cert = `-----BEGIN CERTIFICATE-----\n${der.toString("base64").replace(/.{64}/g, "$&\n")}\n-----END CERTIFICATE-----\n`;
+  // Joined, not ended, line by line: an empty line before the last is no PEM.
+  const lines = der.toString("base64").match(/.{1,64}/g)!;
+  const cert = `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
   return { key: privateKey.export({ type: "pkcs8", format: "pem" }) as string, cert, der };
 }
 
