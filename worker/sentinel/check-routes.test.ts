@@ -38,8 +38,8 @@ describe("a check", () => {
     const check = await run(id);
     expect(check.judgement).toMatchObject({ verdict: "up", reason: "HTTP answers" });
     expect(check.results.map(({ region, outcome }) => [region, outcome])).toEqual([
-      ["weur", "ok"],
       ["enam", "ok"],
+      ["weur", "ok"],
     ]);
     const { seriesKeys, changes } = await detail(id);
     expect(changes).toHaveLength(1);
