@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Endpoint } from "./access.ts";
+import { ALERT_ENDPOINTS } from "./endpoints/alerts.ts";
 import { CHECK_ENDPOINTS } from "./endpoints/checks.ts";
 import { FLEET_ENDPOINTS } from "./endpoints/fleet.ts";
 import { OPERATIONS_ENDPOINTS } from "./endpoints/operations.ts";
@@ -19,6 +20,7 @@ export const ENDPOINTS = {
   ...FLEET_ENDPOINTS,
   ...PROVIDER_ENDPOINTS,
   ...CHECK_ENDPOINTS,
+  ...ALERT_ENDPOINTS,
   ...ORIGINAL_ENDPOINTS,
 } as const satisfies Record<string, Endpoint>;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Incident } from "./incidents.ts";
 import { instanceIdSchema } from "./ingest.ts";
 import type { FleetInstance, Instance } from "./instance.ts";
 import type { LIVE_VERSION } from "./limits.ts";
@@ -16,7 +17,9 @@ export type LiveMessage =
   | { type: "instance"; now: EpochMs; instance: Instance }
   /** Many of them at once: what a discovery found, and what the sentinel judged. */
   | { type: "instances"; now: EpochMs; instances: Instance[] }
-  | { type: "removed"; now: EpochMs; instanceId: string };
+  | { type: "removed"; now: EpochMs; instanceId: string }
+  /** An incident is new or has changed: as a whole, so that what was missed does not matter. */
+  | { type: "incident"; now: EpochMs; incident: Incident };
 
 export interface LiveSample {
   instanceId: string;

@@ -74,6 +74,29 @@ export const originalAnalyticsSchema = z.object({
 });
 export type OriginalHour = z.infer<typeof originalAnalyticsSchema>["hourlyMetrics"][number];
 
+export const ORIGINAL_ALERT_STATUSES = ["active", "acknowledged", "resolved"] as const;
+export type OriginalAlertStatus = (typeof ORIGINAL_ALERT_STATUSES)[number];
+const alertStatus = z.enum(ORIGINAL_ALERT_STATUSES, `must be one of ${ORIGINAL_ALERT_STATUSES.join(", ")}`);
+
+export const originalAlertSchema = z.object({
+  id: z.string(),
+  instanceId: z.string().meta({ description: "A check's id where it looks at no instance" }),
+  alertType: z.string().meta({ description: "`cpu_usage_warning`, `instance_down`" }),
+  severity: z.enum(["high", "critical"]).meta({ description: "`high` is a warning" }),
+  message: z.string(),
+  status: alertStatus,
+  createdAt: time,
+  updatedAt: time,
+  resolvedAt: time.optional(),
+});
+export type OriginalAlert = z.infer<typeof originalAlertSchema>;
+
+export const originalAlertsSchema = z.object({
+  alerts: z.array(originalAlertSchema),
+  count: z.int(),
+  lastEvaluatedKey,
+});
+
 export const originalDashboardSchema = z.object({
   summary: z.object({
     totalInstances: z.int(),
@@ -85,7 +108,7 @@ export const originalDashboardSchema = z.object({
       .meta({ description: "Milliseconds, over the last rounds of checks; 0 where none was answered" }),
   }),
   instances: z.array(originalInstanceSchema),
-  recentAlerts: z.array(z.never()),
+  recentAlerts: z.array(originalAlertSchema),
   recentMetrics: z.array(originalMetricSchema),
 });
 
@@ -109,6 +132,20 @@ export const originalInstancesQuerySchema = z.object({
   status: status.optional(),
   limit,
   exclusiveStartKey: startKey.pipe(z.object({ id: z.string(KEY) }, KEY)).optional(),
+});
+
+export const originalAlertsQuerySchema = z.object({
+  status: alertStatus.optional(),
+  instanceId: instanceIdSchema.optional(),
+  limit,
+  exclusiveStartKey: startKey.pipe(z.object({ before: z.string(KEY).max(300, KEY) }, KEY)).optional(),
+});
+
+/** What the original's pages sent: a status, and with `resolved` a time that the server did not look at. */
+export const originalAlertChangeSchema = z.object({
+  status: alertStatus.optional(),
+  message: z.string("must be a string").trim().max(1_000, "must be at most 1000 characters").optional(),
+  resolvedAt: z.union([z.string(), z.number()]).nullable().optional(),
 });
 
 const metricName = z.string().max(200).optional();

@@ -1,5 +1,9 @@
-import { viewer, type Endpoint } from "../access.ts";
+import { operator, viewer, type Endpoint } from "../access.ts";
 import {
+  originalAlertChangeSchema,
+  originalAlertSchema,
+  originalAlertsQuerySchema,
+  originalAlertsSchema,
   originalAnalyticsQuerySchema,
   originalAnalyticsSchema,
   originalDashboardSchema,
@@ -28,6 +32,23 @@ export const ORIGINAL_ENDPOINTS = {
     says: "Readings under the original's names and in its units, newest first",
     query: originalMetricsQuerySchema,
     reply: originalMetricsSchema,
+  },
+  "GET /alerts": {
+    access: viewer("alerts:read"),
+    says: "Incidents, as the original Nephos lists its alerts",
+    query: originalAlertsQuerySchema,
+    reply: originalAlertsSchema,
+  },
+  "GET /alerts/:id": {
+    access: viewer("alerts:read"),
+    says: "An incident, as the original Nephos tells of an alert",
+    reply: originalAlertSchema,
+  },
+  "PUT /alerts/:id": {
+    access: operator("alerts:act"),
+    says: "Acknowledges, notes or resolves an incident, as the original changes an alert",
+    body: originalAlertChangeSchema,
+    reply: originalAlertSchema,
   },
   "GET /analytics": {
     access: viewer("fleet:read"),
