@@ -1,5 +1,6 @@
 import type { TestProject } from "vitest/node";
 import type { ProviderKind } from "../../contract/provider-kinds.ts";
+import { RECEIVERS, type ReceiverKind } from "./channels/index.ts";
 import { DigitalOcean } from "./digitalocean.ts";
 import { Ec2 } from "./ec2.ts";
 import { Gcp } from "./gcp.ts";
@@ -36,7 +37,7 @@ declare module "vitest" {
 
 /**
  * For tests that run in workerd and can start no server themselves: `POST` what is wanted here, and a cloud of one's own starts, or
- * servers to look at, so that no test meets the faults of another. They all end with the run.
+ * servers to look at, or what channels send to, so that no test meets the faults of another. They all end with the run.
  */
 export async function startOutside(): Promise<{ url: string; stop(): Promise<void> }> {
   const started: { stop(): Promise<void> }[] = [];
@@ -45,6 +46,11 @@ export async function startOutside(): Promise<{ url: string; stop(): Promise<voi
       const endpoints = await HealthEndpoints.start();
       started.push(endpoints);
       return void response.end(JSON.stringify(endpoints.addresses));
+    }
+    if (request.url?.startsWith("/channel/")) {
+      const receiver = await RECEIVERS[request.url.slice("/channel/".length) as ReceiverKind].start();
+      started.push(receiver);
+      return void response.end(JSON.stringify({ url: receiver.url }));
     }
     const { kind, count, seed } = JSON.parse((await request.toArray()).join("")) as Wanted;
     const cloud = await CLOUDS[kind].start(count, seed);

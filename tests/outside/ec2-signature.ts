@@ -14,14 +14,15 @@ export function regionOf({ headers }: Asked): string {
   return /Credential=[^/]+\/\d{8}\/([a-z0-9-]+)\//.exec(headers.authorization ?? "")?.[1] ?? "nowhere";
 }
 
-/** Holds a request against what its sender should have signed, from what arrived. */
-export function signatureRefusal(asked: Asked, key: Key, now: number): SignatureRefusal | null {
+/** Holds a request against what its sender should have signed, from what arrived. `service`: as AWS calls it in signatures. */
+export function signatureRefusal(asked: Asked, key: Key, now: number, service = "ec2"): SignatureRefusal | null {
   const given =
-    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([a-z0-9-]+)\/ec2\/aws4_request, SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{64})$/.exec(
+    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([a-z0-9-]+)\/([a-z0-9]+)\/aws4_request, SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{64})$/.exec(
       asked.headers.authorization ?? "",
     );
-  if (!given) return ["MissingAuthenticationToken", "The request must contain a valid AWS access key id."];
-  const [, accessKeyId, day, region, signed, signature] = given as unknown as string[];
+  if (given?.[4] !== service)
+    return ["MissingAuthenticationToken", "The request must contain a valid AWS access key id."];
+  const [, accessKeyId, day, region, , signed, signature] = given as unknown as string[];
   if (accessKeyId !== key.accessKeyId) {
     return ["AuthFailure", "AWS was not able to validate the provided access credentials"];
   }
@@ -30,18 +31,18 @@ export function signatureRefusal(asked: Asked, key: Key, now: number): Signature
   if (!(Math.abs(now - at) <= 15 * 60_000)) return ["RequestExpired", "Request has expired."];
   const names = signed!.split(";");
   const isWhole = names.includes("host") && names.includes("x-amz-date") && time.startsWith(day!);
-  const expected = signatureOf(asked, names, time, region!, key.secretAccessKey);
+  const expected = signatureOf(asked, names, time, [region!, service], key.secretAccessKey);
   if (isWhole && timingSafeEqual(Buffer.from(expected), Buffer.from(signature!))) return null;
   return ["SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided."];
 }
 
-function signatureOf(asked: Asked, names: string[], time: string, region: string, secret: string): string {
+function signatureOf(asked: Asked, names: string[], time: string, place: string[], secret: string): string {
   const { method, url, headers, body } = asked;
   const query = [...url.searchParams].map((pair) => pair.map(encoded).join("=")).sort();
   const lines = names.map((name) => `${name}:${String(headers[name]).trim().replace(/\s+/g, " ")}`);
   const path = url.pathname.split("/").map(encoded).join("/");
   const canonical = [method, path, query.join("&"), ...lines, "", names.join(";"), sha256(body)].join("\n");
-  const scope = [time.slice(0, 8), region, "ec2", "aws4_request"];
+  const scope = [time.slice(0, 8), ...place, "aws4_request"];
   const signing = scope.reduce<string | Buffer>((key, part) => hmac(key, part), `AWS4${secret}`);
   return hmac(signing, ["AWS4-HMAC-SHA256", time, scope.join("/"), sha256(canonical)].join("\n")).toString("hex");
 }
