@@ -13,6 +13,7 @@ type LogEvent =
   | { event: "prober_failed"; region: string; message: string }
   | { event: "tick"; durationMs: number; steps: number; failed: number }
   | { event: "tick_overlapped" }
+  | { event: "alerting_failed"; what: string; message: string }
   | { event: "sentinel_failed"; message: string }
   | { event: "tick_step_failed"; step: string; message: string };
 

@@ -275,3 +275,63 @@ export const ORIGINAL_INSTANCES_PER_ANALYSIS_MAX = 20;
 export const ORIGINAL_HOURS_PER_REPLY_MAX = 10_000;
 /** Checks whose last round goes into the mean latency of the fleet. */
 export const ORIGINAL_LATENCIES_MAX = 500;
+
+/** Readings further apart than this, or than some intervals of their sender, are two stories and not one. */
+export const READING_GAP_MIN_MS: DurationMs = 3 * 60_000;
+/** A sample that comes later than this tells of the past: nothing fires by it. */
+export const READING_LATE_MAX_MS: DurationMs = 5 * 60_000;
+/** Silence is looked at twice, so far apart: a shard that has just begun again gives its agents the time to come back. */
+export const SILENCE_CONFIRM_MS: DurationMs = 45_000;
+/** What fired more often than this within an hour is flapping, and is over only when it has been well for so long. */
+export const FLAPS_PER_HOUR = 3;
+export const FLAP_KEEP_FIRING_MS: DurationMs = 15 * 60_000;
+/** What comes back within this is the same incident. */
+export const REOPEN_WITHIN_MS: DurationMs = 10 * 60_000;
+/** What falls within so long of another at the same place fell with it. */
+export const FALL_TOGETHER_MS: DurationMs = 2 * 60_000;
+/** So many that break the same rule within that time are one storm, wherever they are. */
+export const STORM_MEMBERS = 5;
+/** Incidents in one write: its four statements take their rows as one text each, of at most 2 MB. */
+export const INCIDENTS_PER_WRITE_MAX = 200;
+export const MEMBERS_PER_WRITE_MAX = 5_000;
+/** A write that failed is tried again after so long. */
+export const INCIDENTS_AGAIN_AFTER_MS: DurationMs = 5_000;
+/** And at the latest after this. */
+export const AGAIN_AFTER_MAX_MS: DurationMs = 2 * 60_000;
+/** Resolved incidents and what was told of them are kept for so long. */
+export const INCIDENTS_KEPT_MS: DurationMs = 400 * 86_400_000;
+export const INCIDENTS_PER_DAY_MAX = 500;
+/** Readings that wait for the rules to be read; more are the past when they are. */
+export const READINGS_WAITING_MAX = 20_000;
+
+/** Forecasts of an instance: how often, over how much of its past, and how many machines in one tick. */
+export const FORECAST_EVERY_MS: DurationMs = 2 * 3_600_000;
+export const FORECAST_FROM_MS: DurationMs = 14 * 86_400_000;
+export const FORECAST_POINTS = 300;
+export const FORECASTS_PER_TICK_MAX = 50;
+
+/** Of those that join an incident so many moments become one notification. */
+export const MEMBERS_GATHER_MS: DurationMs = 60_000;
+/** A send that takes longer is broken off: it may have arrived, and is tried again with the same id. */
+export const SEND_TIMEOUT_MS: DurationMs = 10_000;
+/** Whoever sends a notification has it for so long; after that it is taken for killed, and another sends it. */
+export const SEND_LEASE_MS: DurationMs = 60_000;
+/** Channels at once: the platform's limit of connections in one event. */
+export const CHANNELS_AT_ONCE = 6;
+/** Sends in one drain: a request and two or three statements each, of 50 that an event may make on Free. The rest goes on at once. */
+export const SENDS_PER_DRAIN_MAX = 10;
+/** Due notifications of one channel that are looked at in one drain; and how many a digest stands for. */
+export const DUE_PER_CHANNEL_MAX = 1_000;
+/** Between two tries: a random part of a span that doubles from the first to the last of these. */
+export const SEND_AGAIN_MIN_MS: DurationMs = 5_000;
+export const SEND_AGAIN_MAX_MS: DurationMs = 15 * 60_000;
+/** A channel that has not worked for so long gets what is older than this no more: it is parked, for people to look at. */
+export const SEND_TRIED_FOR_MS: DurationMs = 24 * 3_600_000;
+/** So many passing failures in a row are a problem that other channels hear of. */
+export const SEND_FAILURES_TOLD = 3;
+/** Incidents told one by one to a channel within a minute; what is more becomes digests, with these pauses between them. */
+export const SINGLE_INCIDENTS_MAX = 3;
+export const SINGLE_INCIDENTS_WITHIN_MS: DurationMs = 60_000;
+export const DIGEST_PAUSES_MS: readonly DurationMs[] = [30_000, 2 * 60_000, 5 * 60_000];
+/** Incidents that a digest names; the rest it counts. */
+export const DIGEST_NAMED_MAX = 30;

@@ -32,6 +32,19 @@ export async function instancesWithChecks(db: Database, instanceIds: readonly st
   return new Set(rows.flatMap(({ id }) => id ?? []));
 }
 
+/** Those of these that are there and not paused, with their tags. */
+export async function activeChecks(
+  db: Database,
+  ids: readonly string[],
+): Promise<Pick<HealthCheckRow, "id" | "tags">[]> {
+  return db
+    .select({ id: healthCheck.id, tags: healthCheck.tags })
+    .from(healthCheck)
+    .where(
+      sql`${healthCheck.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)})) AND NOT ${healthCheck.isPaused}`,
+    );
+}
+
 export async function countChecks(db: Database): Promise<number> {
   return db.$count(healthCheck);
 }

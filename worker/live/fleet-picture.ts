@@ -20,6 +20,11 @@ export class FleetPicture {
     this.#tails = tails;
   }
 
+  /** Done when nothing is being read. */
+  get underway(): Promise<void> | undefined {
+    return this.#filled?.catch(() => {});
+  }
+
   fill(now: EpochMs): Promise<void> {
     this.#filled ??= this.#read(now).catch((error: unknown) => {
       this.#filled = undefined;

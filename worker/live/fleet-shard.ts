@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { LIVE_VERSION } from "../../contract/limits.ts";
-import type { Readings } from "../../contract/metric.ts";
 import type { Operations } from "../../contract/operations.ts";
+import type { RuleState } from "../../contract/rules.ts";
 import type { EpochMs } from "../../contract/units.ts";
 import { touchAgentToken } from "../auth/agent-token-store.ts";
 import { maySee } from "../auth/principal.ts";
@@ -10,38 +10,29 @@ import { publicInstance } from "../instances/facts.ts";
 import { listInstances } from "../instances/store.ts";
 import type { InstanceRow } from "../instances/table.ts";
 import { log, messageOf } from "../log.ts";
-import type { SampleRow } from "../series/journal-store.ts";
-import { columnsOf, packKey, type PackedReadings } from "../series/packed.ts";
 import { Roller, type RollState } from "../series/rolling.ts";
-import type { Held, WaitingSamples } from "../series/query.ts";
+import type { Held } from "../series/query.ts";
 import { readRetention } from "../series/ring-store.ts";
 import * as settings from "../settings.ts";
 import type { Usage } from "../usage.ts";
 import { AgentSockets } from "./agent-sockets.ts";
+import type { Forecast, IncidentAction } from "./alerting.ts";
 import type { Batch } from "./batch.ts";
-import { confirm } from "./cursor.ts";
 import { FleetPicture } from "./fleet-picture.ts";
 import { Observed, type Found, type Heard, type Observation } from "./observed.ts";
-import { Flusher, type Flushed } from "./flusher.ts";
-import { GroupCommit } from "./group-commit.ts";
-import { readingsOf, type IncomingSample } from "./incoming.ts";
+import type { IncomingSample } from "./incoming.ts";
 import { Intake, type Taken } from "./intake.ts";
-import { Journal } from "./journal.ts";
+import { Keeping } from "./keeping.ts";
 import { Ledger } from "./ledger.ts";
 import { LiveState } from "./live-state.ts";
+import { newestIn, type Newest } from "./newest.ts";
 import { Roster } from "./roster.ts";
+import { ShardAlerts } from "./shard-alerts.ts";
 import { StaleSockets } from "./stale-sockets.ts";
 import { Tails } from "./tails.ts";
 import { planOf } from "./thrift.ts";
 import { Viewers, type ViewerIdentity } from "./viewers.ts";
 import { Watching } from "./watching.ts";
-
-/** What an object that is asked about an instance knows that no block holds yet. */
-export interface Newest {
-  at: EpochMs;
-  metrics: Readings;
-  seriesKeys: string[];
-}
 
 /** A slice of the fleet: takes its samples, writes their blocks, shows them to its viewers. Lifecycle only. */
 export class FleetShard extends DurableObject<Env> {
@@ -50,8 +41,7 @@ export class FleetShard extends DurableObject<Env> {
   readonly #tails = new Tails();
   readonly #roster: Roster;
   readonly #viewers: Viewers;
-  readonly #journal: Journal;
-  readonly #flusher: Flusher;
+  readonly #keeping: Keeping;
   readonly #intake: Intake;
   readonly #agents: AgentSockets;
   readonly #picture: FleetPicture;
@@ -60,7 +50,7 @@ export class FleetShard extends DurableObject<Env> {
   readonly #roller: Roller;
   readonly #stale: StaleSockets;
   readonly #watching: Watching;
-  #blocksUnreadable = 0;
+  readonly #alerts: ShardAlerts;
   #nextLookAt: EpochMs = 0;
 
   constructor(state: DurableObjectState, env: Env) {
@@ -79,40 +69,27 @@ export class FleetShard extends DurableObject<Env> {
       (id) => this.#live.rowOf(id)?.tags ?? this.#roster.knownInstance(id)?.row?.tags ?? [],
       (now, forMs) => this.#ledger.meter.busy(now, forMs),
     );
-    this.#flusher = new Flusher(this.#db, this.#tails, () => this.#ledger.flushEveryMs, {
+    this.#keeping = new Keeping({
+      db: this.#db,
+      tails: this.#tails,
+      roster: this.#roster,
+      flushEveryMs: () => this.#ledger.flushEveryMs,
       writing: (hours) => this.#roller.adding(hours),
-      flushed: (flushed) => this.#flushed(flushed),
-      unreadable: () => this.#blocksUnreadable++,
+      durable: (instanceId, stream, seq) => this.#agents.durable(instanceId, stream, seq),
+      // After the answers to whoever waits: a fresh object knows what this one no longer does.
+      lost: () => void setTimeout(() => state.abort("Another shard has taken over."), 0),
     });
-    this.#journal = new Journal(this.#db, {
-      written: (rows) => this.#wait(rows, Date.now()),
-      recovered: (rows) => this.#wait(rows, Date.now()),
-      hasRoom: () => this.#tails.values < settings.TAIL_VALUES_MAX / 2,
-      flush: () => this.#flusher.flushNow(Date.now()),
-      isWaiting: () => this.#tails.hasJournaled,
-      lost() {
-        // After the answers to whoever waits: a fresh object knows what this one no longer does.
-        setTimeout(() => state.abort("Another shard has taken over."), 0);
-      },
-    });
-    const commits = new GroupCommit<SampleRow>(
-      (rows) => this.#commit(rows),
-      {
-        rowsMax: settings.COMMIT_ROWS_MAX,
-        bytesMax: settings.COMMIT_BYTES_MAX,
-        queueBytesMax: settings.COMMIT_QUEUE_BYTES_MAX,
-        gatherAbove: settings.COMMIT_GATHER_ABOVE,
-      },
-      () => scheduler.wait(settings.COMMIT_GATHER_MS),
-    );
     this.#observed = new Observed(
       { live: this.#live, roster: this.#roster, tails: this.#tails, viewers: this.#viewers },
-      (rows) => this.#commit(rows),
+      (rows) => this.#keeping.commit(rows),
     );
-    this.#intake = new Intake(this.#db, this.#roster, this.#tails, commits, {
+    this.#intake = new Intake(this.#db, this.#roster, this.#tails, this.#keeping.commits, {
       instanceSpoke: (row, isNews) => this.#instanceSpoke(row, isNews, Date.now()),
       sampleArrived: (id, at, sample) => this.#sampleArrived(id, at, sample, Date.now()),
-      instanceMerged: (listed) => this.#observed.removed(listed, Date.now()),
+      instanceMerged: (listed) => {
+        this.#observed.removed(listed, Date.now());
+        this.#alerts.later((alerting) => alerting.removed([listed.id], Date.now()));
+      },
     });
     this.#agents = new AgentSockets(state, this.#intake, this.#roster, this.#tails, {
       watched: (id, at, sample) => this.#viewers.watched(id, at, sample, Date.now()),
@@ -120,6 +97,16 @@ export class FleetShard extends DurableObject<Env> {
       samplesPerMessage: () => this.#ledger.samplesPerMessage,
     });
     this.#watching = new Watching(this.#viewers, this.#agents);
+    this.#alerts = new ShardAlerts({
+      state,
+      env,
+      db: this.#db,
+      live: this.#live,
+      viewers: this.#viewers,
+      tails: this.#tails,
+      rowOf: (id) => this.#live.rowOf(id) ?? this.#roster.knownInstance(id)?.row ?? undefined,
+      fill: (now) => this.#fill(now),
+    });
     this.#stale = new StaleSockets(this.#db, this.#viewers, this.#agents, (hashes) => this.#forgetTokens(hashes));
   }
 
@@ -133,7 +120,7 @@ export class FleetShard extends DurableObject<Env> {
 
   async ingest(tokenHash: string, batch: Batch): Promise<Taken> {
     return this.#ledger.called(async (now) => {
-      if (!batch.stream) await this.#journal.recover();
+      if (!batch.stream) await this.#keeping.journal.recover();
       const taken = await this.#intake.take(tokenHash, batch, now);
       if (taken.ok) taken.reply = this.#ledger.withThrift(taken.reply);
       const afterwards = this.#afterwards(now);
@@ -145,34 +132,25 @@ export class FleetShard extends DurableObject<Env> {
   /** What the asked instances have sent that no block has yet, as the asked series (packed keys); and which hours may not be rolled. */
   async held(instanceIds: string[], keys: string[]): Promise<Held> {
     return this.#ledger.called(async () => {
-      await this.#journal.recover();
-      const waiting = new Map<string, WaitingSamples>();
-      for (const id of instanceIds) {
-        const samples = this.#tails.waiting(id, keys);
-        if (samples) waiting.set(id, samples);
-      }
-      return { waiting, unrolled: await this.#roller.unrolled() };
+      await this.#keeping.journal.recover();
+      return { waiting: this.#tails.waitingOf(instanceIds, keys), unrolled: await this.#roller.unrolled() };
     });
   }
 
   /** The newest sample of an instance that is in no block yet, and the series of all of them. */
   async newest(instanceId: string): Promise<Newest | undefined> {
     return this.#ledger.called(async () => {
-      await this.#journal.recover();
-      const last = this.#tails.newestOf(instanceId);
-      if (!last) return undefined;
-      const keys = new Set(this.#tails.of(instanceId).flatMap(({ keys: ofSample }) => ofSample));
-      const seriesKeys = Object.keys(readingsOf({ keys: [...keys], values: new Float64Array(keys.size) }));
-      return { at: last.at, metrics: readingsOf(last), seriesKeys };
+      await this.#keeping.journal.recover();
+      return newestIn(this.#tails, instanceId);
     });
   }
 
   /** Writes everything that waits into its blocks, now. */
   async flush(): Promise<void> {
     await this.#ledger.called(async (now) => {
-      await this.#journal.recover();
-      await this.#flusher.flushNow(now);
-      await this.#journal.settle(now);
+      await this.#keeping.journal.recover();
+      await this.#keeping.flusher.flushNow(now);
+      await this.#keeping.journal.settle(now);
     });
   }
 
@@ -183,9 +161,9 @@ export class FleetShard extends DurableObject<Env> {
   async tick(now: EpochMs, used?: Usage): Promise<{ hoursRolled: number }> {
     return this.#ledger.called(async () => {
       if (used) this.#ledger.meter.add(used);
-      await this.#journal.recover();
-      await this.#flusher.flushDue(now);
-      await this.#journal.settle(now);
+      await this.#keeping.journal.recover();
+      await this.#keeping.flusher.flushDue(now);
+      await this.#keeping.journal.settle(now);
       await this.#ledger.save(now);
       this.#agents.tick(now);
       try {
@@ -206,11 +184,11 @@ export class FleetShard extends DurableObject<Env> {
   async operations(): Promise<Omit<Operations, "steps">> {
     return this.#ledger.called(async (now) => {
       const [retention, rows] = await Promise.all([readRetention(this.#db), listInstances(this.#db)]);
-      const { lastAt, problem } = this.#flusher;
+      const { lastAt, problem } = this.#keeping.flusher;
       return this.#ledger.report(now, {
         agents: { instances: rows.length, sockets: this.#agents.count, viewers: this.#viewers.count },
         flush: { lastAt, problem, samplesWaiting: this.#tails.count },
-        storage: { blocksUnreadable: this.#blocksUnreadable },
+        storage: { blocksUnreadable: this.#keeping.blocksUnreadable },
         retention,
       });
     });
@@ -230,19 +208,32 @@ export class FleetShard extends DurableObject<Env> {
 
   /** Rows that others wrote: in the database already, and from here on shown. */
   async instancesFound(instances: Found[]): Promise<void> {
-    await this.#ledger.called((now) => this.#observed.found(instances, now));
+    await this.#ledger.called(async (now) => {
+      // A fleet that is being read would put what it read before over what is told here.
+      await this.#picture.underway;
+      const rows = await this.#observed.found(instances, now);
+      await this.#alerts.try((alerting) => alerting.found(rows, now));
+    });
   }
 
   instancesRemoved(instances: Pick<InstanceRow, "id" | "tags">[], tokenHashes: string[]): void {
     this.forgetTokens(tokenHashes);
     for (const instance of instances) this.#observed.removed(instance, Date.now());
+    this.#alerts.later((alerting) =>
+      alerting.removed(
+        instances.map(({ id }) => id),
+        Date.now(),
+      ),
+    );
   }
 
   /** Keeps what was seen from outside; durable when this returns. */
   async record(observations: Observation[]): Promise<void> {
-    await this.#ledger.called(async () => {
-      await this.#journal.recover();
+    await this.#ledger.called(async (now) => {
+      await this.#keeping.journal.recover();
       await this.#observed.record(observations);
+      // It is kept; what rules make of it must not have it done again.
+      await this.#alerts.try((alerting) => alerting.observed(observations, now));
     });
   }
 
@@ -250,12 +241,45 @@ export class FleetShard extends DurableObject<Env> {
   subjectsRemoved(ids: string[]): void {
     this.#ledger.meter.call(Date.now());
     for (const id of ids) this.#tails.drop(id, () => true);
+    this.#alerts.later((alerting) => alerting.removed(ids, Date.now()));
+  }
+
+  /** Rules, overrides, silences or channels were changed: from here on they hold. */
+  async rulesChanged(): Promise<void> {
+    await this.#ledger.called((now) => this.#alerts.run((alerting) => alerting.rulesChanged(now)));
+  }
+
+  /** Answers the incidents that this changed. */
+  async actOnIncidents({ ids, action, note, actor }: IncidentAction): Promise<string[]> {
+    return this.#ledger.called((now) => this.#alerts.run((alerting) => alerting.act(ids, action, actor, note, now)));
+  }
+
+  async ruleStates(subject: string): Promise<RuleState[]> {
+    return this.#ledger.called((now) => this.#alerts.run((alerting) => alerting.states(subject, now)));
+  }
+
+  async forecast(forecasts: Forecast[], now: EpochMs): Promise<void> {
+    await this.#ledger.called(() => this.#alerts.run((alerting) => alerting.forecast(forecasts, now)));
+  }
+
+  /** What no message brings: an agent's silence, silences that begin and end, what is due to be told. Called by the tick. */
+  async sweep(now: EpochMs): Promise<void> {
+    await this.#ledger.called(() => this.#alerts.run((alerting) => alerting.sweep(now)));
+  }
+
+  /** Something waits to be told that did not before. */
+  async drainSoon(): Promise<void> {
+    await this.#ledger.called((now) => this.#alerts.run(() => this.#alerts.telling.drain(now)));
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#ledger.called((now) => this.#alerts.try((alerting) => alerting.sweep(now)));
   }
 
   /** When each of these agents was heard last. */
   async heard(instanceIds: string[]): Promise<Heard[]> {
     return this.#ledger.called(async (now) => {
-      await this.#journal.recover();
+      await this.#keeping.journal.recover();
       await this.#picture.fill(now);
       return this.#observed.heard(instanceIds);
     });
@@ -290,8 +314,9 @@ export class FleetShard extends DurableObject<Env> {
     }
     if (this.#viewers.count >= settings.VIEWERS_MAX) return new Response("Too many viewers", { status: 503 });
     const { 0: client, 1: server } = new WebSocketPair();
-    await this.#journal.recover();
+    await this.#keeping.journal.recover();
     await this.#picture.fill(now);
+    await this.#alerts.telling.usedAt(request.url);
     const viewer = JSON.parse(request.headers.get("x-viewer")!) as ViewerIdentity;
     this.#viewers.accept(server, viewer, now);
     const instances = this.#live.snapshot(now).filter(({ tags }) => maySee(viewer.tags, tags));
@@ -328,40 +353,17 @@ export class FleetShard extends DurableObject<Env> {
     if (now < this.#nextLookAt) return undefined;
     this.#nextLookAt = now + settings.FLUSH_LOOK_EVERY_MS;
     return (async () => {
-      await this.#journal.recover();
-      await this.#flusher.flushDue(now);
+      await this.#keeping.journal.recover();
+      await this.#keeping.flusher.flushDue(now);
       await this.#ledger.save(now);
       this.#ledger.meter.busy(now, Date.now() - now);
     })().catch((error: unknown) => log({ event: "flush_failed", instances: 0, message: messageOf(error) }));
   }
 
-  async #commit(rows: SampleRow[]): Promise<void> {
-    if (rows.length === 0) return;
-    try {
-      await this.#journal.append(rows, Date.now());
-    } catch (error) {
-      log({ event: "commit_failed", rows: rows.length, message: messageOf(error) });
-      throw error;
-    }
-  }
-
-  /** Rows of the journal wait for their blocks like all others. */
-  #wait(rows: readonly SampleRow[], now: EpochMs): void {
-    for (const { instanceId, at, stream, seq, metrics, readings = readBack(metrics) } of rows) {
-      const { keys, values } = readings;
-      this.#tails.add(instanceId, [{ at, stream, seq, keys, values, takenAt: now, isJournaled: true }]);
-    }
-  }
-
-  /** Samples are in blocks: their agents may forget them. */
-  #flushed({ instanceId, samples }: Flushed): void {
-    const streams = new Set(samples.map(({ stream }) => stream));
-    const waiting = this.#tails.of(instanceId);
-    for (const [id, cursor] of this.#roster.cursorsOf(instanceId)) {
-      if (!streams.has(cursor.number)) continue;
-      const left = waiting.filter(({ stream }) => stream === cursor.number);
-      if (confirm(cursor, left)) this.#agents.durable(instanceId, id, cursor.durableSeq);
-    }
+  /** The rows of the whole fleet, and when each was heard last. */
+  async #fill(now: EpochMs): Promise<void> {
+    await this.#keeping.journal.recover();
+    await this.#picture.fill(now);
   }
 
   #instanceSpoke(row: InstanceRow, isNews: boolean, now: EpochMs): void {
@@ -374,13 +376,8 @@ export class FleetShard extends DurableObject<Env> {
   #sampleArrived(instanceId: string, at: EpochMs, sample: IncomingSample, now: EpochMs): void {
     this.#live.apply(instanceId, at, sample.fleet);
     this.#viewers.sample(instanceId, at, sample, now);
+    this.#alerts.alerting.sampleArrived(instanceId, at, sample, now);
   }
 }
 
 const ROLL_STATE = "roll";
-
-/** Readings of a row of the journal; those of an older version have long names. */
-function readBack(metrics: PackedReadings) {
-  const { keys, values } = columnsOf(metrics);
-  return { keys: keys.map(packKey), values };
-}

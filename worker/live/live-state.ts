@@ -1,4 +1,5 @@
 import type { FleetInstance } from "../../contract/instance.ts";
+import { CLOCK_SKEW_MAX_MS } from "../../contract/limits.ts";
 import type { Readings } from "../../contract/metric.ts";
 import type { EpochMs } from "../../contract/units.ts";
 import { publicInstance } from "../instances/facts.ts";
@@ -36,8 +37,18 @@ export class LiveState {
     return this.#live.get(instanceId)?.row;
   }
 
+  *rows(): Generator<InstanceRow> {
+    for (const { row } of this.#live.values()) yield row;
+  }
+
   lastSampleAt(instanceId: string): EpochMs | null {
     return this.#live.get(instanceId)?.lastSampleAt ?? null;
+  }
+
+  /** When an agent was heard last, by our clock: its own may be wrong by hours and is left as it is within a day. */
+  heardAt(instanceId: string): EpochMs | null {
+    const live = this.#live.get(instanceId);
+    return live?.lastSampleAt == null ? null : onOurClock(live.row, live.lastSampleAt);
   }
 
   remove(instanceId: string): void {
@@ -51,4 +62,9 @@ export class LiveState {
       tail: live.tail.columns(now),
     }));
   }
+}
+
+/** The moment at which an agent took a sample, whatever its clock said. A clock that is more than a day off was corrected when it came in. */
+export function onOurClock({ clockOffsetMs }: Pick<InstanceRow, "clockOffsetMs">, at: EpochMs): EpochMs {
+  return Math.abs(clockOffsetMs) > CLOCK_SKEW_MAX_MS ? at : at - clockOffsetMs;
 }

@@ -7,6 +7,7 @@ import { packReadings } from "../series/packed.ts";
 import { COMMIT_ROWS_MAX } from "../settings.ts";
 import type { LiveState } from "./live-state.ts";
 import type { Roster } from "./roster.ts";
+import type { CheckAbout } from "./subjects.ts";
 import type { Tails } from "./tails.ts";
 import type { Viewers } from "./viewers.ts";
 
@@ -16,6 +17,8 @@ export interface Observation {
   subject: string;
   at: EpochMs;
   metrics: Readings;
+  /** Of a check: what rules go by beside its series. */
+  about?: CheckAbout;
 }
 
 /** What the sentinel writes of an instance; the rest of its row is others'. */
@@ -70,8 +73,8 @@ export class Observed {
       await this.#commit(rows.slice(first, first + COMMIT_ROWS_MAX));
   }
 
-  /** The database has it already: what this object remembers follows, and who looks is told, all at once. */
-  async found(instances: readonly Found[], now: EpochMs): Promise<void> {
+  /** The database has it already: what this object remembers follows, and who looks is told, all at once. Answers the rows that are known. */
+  async found(instances: readonly Found[], now: EpochMs): Promise<InstanceRow[]> {
     const { live, roster, viewers } = this.#parts;
     const told: InstanceRow[] = [];
     for (const { isNew, ...change } of instances) {
@@ -88,6 +91,7 @@ export class Observed {
       instance: publicInstance(row, live.lastSampleAt(row.id)),
     }));
     viewers.broadcastInstances(shown, now);
+    return told;
   }
 
   removed({ id, tags }: Pick<InstanceRow, "id" | "tags">, now: EpochMs): void {
@@ -98,12 +102,12 @@ export class Observed {
     viewers.broadcast({ type: "removed", now, instanceId: id }, tags);
   }
 
-  /** Of these instances those that are known here, with their last sample. */
+  /** Of these instances those that are known here, with when they were heard last. */
   heard(ids: readonly string[]): Heard[] {
     const { live } = this.#parts;
     return ids.flatMap((id) => {
       const row = live.rowOf(id);
-      return row ? [{ id, lastSampleAt: live.lastSampleAt(id), intervalMs: row.intervalMs }] : [];
+      return row ? [{ id, lastSampleAt: live.heardAt(id), intervalMs: row.intervalMs }] : [];
     });
   }
 }

@@ -77,6 +77,16 @@ export class Tails {
     if (left.length === 0) this.#tails.delete(instanceId);
   }
 
+  /** As {@link waiting}, of those of these instances of which something waits. */
+  waitingOf(instanceIds: readonly string[], keys: readonly string[]): Map<string, WaitingSamples> {
+    const waiting = new Map<string, WaitingSamples>();
+    for (const id of instanceIds) {
+      const samples = this.waiting(id, keys);
+      if (samples) waiting.set(id, samples);
+    }
+    return waiting;
+  }
+
   /** The asked series of what waits, by time; undefined where nothing does. */
   waiting(instanceId: string, keys: readonly string[]): WaitingSamples | undefined {
     const samples = this.of(instanceId);

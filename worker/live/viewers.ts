@@ -2,6 +2,8 @@ import { CLOSE_SESSION_ENDED, PING, PONG } from "../../contract/limits.ts";
 import type { Instance } from "../../contract/instance.ts";
 import type { LiveMessage, LiveSample } from "../../contract/live.ts";
 import type { DurationMs, EpochMs } from "../../contract/units.ts";
+import { seenOf } from "../alerts/sight.ts";
+import type { IncidentMemberRow, IncidentRow } from "../alerts/table.ts";
 import { maySee } from "../auth/principal.ts";
 import { VIEWER_SILENT_AFTER_MS } from "../settings.ts";
 import { readingsOf, type IncomingSample } from "./incoming.ts";
@@ -103,6 +105,15 @@ export class Viewers {
       const instances = shown.filter((one) => maySee(tags, one.tags)).map(({ instance }) => instance);
       if (instances.length === 0) return undefined;
       return JSON.stringify({ type: "instances", now, instances } satisfies LiveMessage);
+    });
+  }
+
+  /** An incident, to each viewer as they may see it. A check of no instance is taken for one that is hidden: its tags are not known here. */
+  broadcastIncident(row: IncidentRow, members: readonly IncidentMemberRow[], now: EpochMs): void {
+    const tagged = members.map((one) => ({ ...one, tags: this.#tagsOf(one.instanceId ?? one.subject) }));
+    this.#toAllAlike(now, (tags) => {
+      const incident = seenOf(row, tagged, tags);
+      return incident && JSON.stringify({ type: "incident", now, incident } satisfies LiveMessage);
     });
   }
 
