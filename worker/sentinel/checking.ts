@@ -1,5 +1,6 @@
 import { REGION_NAMES, type Region } from "../../contract/regions.ts";
 import type { EpochMs } from "../../contract/units.ts";
+import type { Judgement } from "../../contract/verdict.ts";
 import { regionsToConfirm } from "../checks/confirm.ts";
 import { judgeHeartbeat } from "../checks/heartbeat.ts";
 import { judgementAfter, sameJudgement, type Finding } from "../checks/judgement.ts";
@@ -15,6 +16,7 @@ import { judgeRound, type RoundFinding } from "../checks/verdict.ts";
 import type { Database } from "../db/client.ts";
 import { log, messageOf } from "../log.ts";
 import type { Observation } from "../live/observed.ts";
+import type { CheckAbout } from "../live/subjects.ts";
 import { HOSTNAME_KEPT_MS } from "../settings.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { Memory } from "./memory.ts";
@@ -82,9 +84,10 @@ export class Checking {
       if (row.target.kind !== "heartbeat" && !heard) return row;
       this.#remember(row, heard ?? [], found ?? null, now);
       if (!found) return row;
-      observations.push(observationOf(row, heard ?? [], found, now));
-      if (sameJudgement(row.judgement, found)) return row;
-      const judgement = judgementAfter(row.judgement, found, now);
+      const isSame = sameJudgement(row.judgement, found);
+      const judgement = isSame ? row.judgement! : judgementAfter(row.judgement, found, now);
+      observations.push({ ...observationOf(row, heard ?? [], found, now), about: aboutOf(row, judgement) });
+      if (isSame) return row;
       judged.push({ checkId: row.id, judgement });
       return { ...row, judgement };
     });
@@ -166,6 +169,11 @@ export class Checking {
       return undefined;
     }
   }
+}
+
+/** What rules go by beside the series of a check. */
+function aboutOf({ name, instanceId, tags, target, intervalMs }: HealthCheckRow, judgement: Judgement): CheckAbout {
+  return { name, instanceId, tags, kind: target.kind, everyMs: intervalMs, judgement };
 }
 
 /** What would be asked is this Nephos itself, or past what others meet. */

@@ -1,12 +1,15 @@
 import type { DurationMs, EpochMs } from "../../contract/units.ts";
 import { SAMPLE_AGE_MAX_MS } from "../../contract/limits.ts";
 import { deleteStale } from "../accounts/store.ts";
+import { deleteOldIncidents } from "../alerts/incident-store.ts";
+import { deleteOldSilences } from "../alerts/silence-store.ts";
 import { recordDone } from "../audit/record.ts";
 import { deleteAuditEntriesBefore } from "../audit/store.ts";
 import { deleteExpired } from "../auth/store.ts";
 import { deleteChangesBefore } from "../checks/store.ts";
 import type { Database } from "../db/client.ts";
 import { deleteEventsBefore } from "../instances/store.ts";
+import { deleteOldNotifications } from "../notify/store.ts";
 import { SEALED_COLUMNS } from "../sealed-columns.ts";
 import { deleteExpiredBlocks } from "../series/block-store.ts";
 import { deleteEmptyRings } from "../series/ring-store.ts";
@@ -16,6 +19,8 @@ import {
   EVENTS_KEPT_MS,
   EVENTS_PER_DAY_MAX,
   EXPIRED_BLOCKS_PER_DAY_MAX,
+  INCIDENTS_KEPT_MS,
+  INCIDENTS_PER_DAY_MAX,
   RESEALED_PER_TICK_MAX,
   STEP_BUDGET_MS,
 } from "../settings.ts";
@@ -59,6 +64,11 @@ export function dailyHousekeeping(db: Database, others: Others, now: EpochMs): S
     async events() {
       await deleteEventsBefore(db, now - EVENTS_KEPT_MS, EVENTS_PER_DAY_MAX);
       await deleteChangesBefore(db, now - EVENTS_KEPT_MS, EVENTS_PER_DAY_MAX);
+    },
+    async incidents() {
+      await deleteOldIncidents(db, now - INCIDENTS_KEPT_MS, INCIDENTS_PER_DAY_MAX);
+      await deleteOldNotifications(db, now - INCIDENTS_KEPT_MS, INCIDENTS_PER_DAY_MAX);
+      await deleteOldSilences(db, now - INCIDENTS_KEPT_MS, INCIDENTS_PER_DAY_MAX);
     },
     audit: () => deleteAuditEntriesBefore(db, now - others.auditRetentionMs, AUDIT_ENTRIES_PER_DAY_MAX),
     attempts: () => others.sweepDesk(),

@@ -17,6 +17,7 @@ export interface CheckMemory {
 export interface InstanceMemory {
   uptime?: UptimeState;
   bandwidthAskedAt?: EpochMs;
+  foretoldAt?: EpochMs;
   /** The newest sample that the shard has told of: one that has just begun again does not know it yet. */
   heardAt?: EpochMs;
 }

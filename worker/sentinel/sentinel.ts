@@ -1,12 +1,14 @@
 import { DurableObject } from "cloudflare:workers";
 import type { TickStep } from "../../contract/health.ts";
+import type { Preview } from "../../contract/rules.ts";
 import type { EpochMs } from "../../contract/units.ts";
 import { heartbeatPurpose } from "../checks/sealed-columns.ts";
 import { isDue, nextDueAt } from "../checks/due.ts";
 import type { UptimeState } from "../checks/uptime.ts";
 import { database, type Database } from "../db/client.ts";
+import { NephosError, type Refusal } from "../errors.ts";
 import { log, messageOf } from "../log.ts";
-import { shard } from "../live/shard-client.ts";
+import { calling, shard } from "../live/shard-client.ts";
 import { planOf } from "../live/thrift.ts";
 import { findAccount } from "../providers/store.ts";
 import { ProviderProblem } from "../providers/provider.ts";
@@ -25,6 +27,9 @@ import { Discovery, type Discovered } from "./discovery.ts";
 import { Lane } from "./lane.ts";
 import type { LastRound } from "./last-round.ts";
 import { Memory } from "./memory.ts";
+import { PreviewLane } from "./preview-lane.ts";
+import { READ_MAX } from "./preview-reader.ts";
+import { Previewing, type PreviewAsked, type PreviewSurroundings } from "./previewing.ts";
 import { Probers } from "./probers.ts";
 import { RequestBudget } from "./request-budget.ts";
 import { runSteps, type Surroundings } from "./steps.ts";
@@ -33,6 +38,8 @@ import { Tick } from "./tick.ts";
 
 export type DiscoveryAnswer =
   { ok: true; discovered: Discovered } | { ok: false; problem: Pick<ProviderProblem, "code" | "message" | "remedy"> };
+
+export type PreviewAnswer = { ok: true; preview: Preview } | { ok: false; refusal: Refusal };
 
 const SURROUNDINGS: Surroundings = {
   clock: Date.now,
@@ -55,6 +62,8 @@ export class Sentinel extends DurableObject<Env> {
   /** One tick at a time, one look at a time; who waits for a look does not wait for a tick. */
   #ticks = new Lane();
   readonly #looks = new Lane();
+  /** Beside both: a preview yields every few milliseconds, and neither waits for it. */
+  readonly #previews = new PreviewLane();
   #tickingSince: EpochMs | null = null;
 
   constructor(state: DurableObjectState, env: Env) {
@@ -130,6 +139,27 @@ export class Sentinel extends DurableObject<Env> {
       await tick.look(new Set(checkIds), now + STEP_BUDGET_MS.checks);
       await this.#memory.save();
       await this.#plan(tick, now);
+    });
+  }
+
+  /** What a rule would have done. `by`: the session that asks, whose older previews are superseded. Here for its 30 s of CPU. */
+  async preview(asked: PreviewAsked, by: string): Promise<PreviewAnswer> {
+    return this.#counted(async () => {
+      const around: PreviewSurroundings = {
+        held: (ids, keys) => calling(async () => shard(this.env).held(ids, keys)),
+        readMax: READ_MAX[planOf(this.env)],
+        clock: Date.now,
+        pause: () => scheduler.wait(0),
+      };
+      try {
+        const preview = await this.#previews.run(by, (isStopped) =>
+          new Previewing(this.#db, around, isStopped).preview(asked, Date.now()),
+        );
+        return { ok: true as const, preview };
+      } catch (error) {
+        if (!(error instanceof NephosError)) throw error;
+        return { ok: false as const, refusal: error.refusal };
+      }
     });
   }
 

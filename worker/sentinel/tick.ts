@@ -19,6 +19,7 @@ import { askBandwidth } from "./bandwidth.ts";
 import type { Checking } from "./checking.ts";
 import type { Discovery } from "./discovery.ts";
 import { tryDoors } from "./doors.ts";
+import { foretell } from "./foretelling.ts";
 import { dailyHousekeeping, housekeeping } from "./housekeeping.ts";
 import { judgeInstances } from "./judging.ts";
 import { activeAmong, rest, soonestOf } from "./looking.ts";
@@ -77,11 +78,13 @@ export class Tick {
       step("checks", (until) => this.#look((row) => this.#parts.isDue(row), until)),
       step("judge", () => this.judge()),
       step("bandwidth", (until) => this.#askBandwidth(until)),
+      { name: "forecasts", budgetMs, run: () => this.#foretell() },
       { name: "uptime", budgetMs, run: () => this.#storeUptime() },
       ...housekeeping(db, others, this.now),
       ...(isDaily
         ? [{ name: "gone", budgetMs, run: () => this.#removeGone() }, ...dailyHousekeeping(db, others, this.now)]
         : []),
+      { name: "alerts", budgetMs, run: () => shard(env).sweep(this.now) },
       // Last, so that what all the others have used is told with it.
       { name: "shard", budgetMs, run: () => this.#tickShard() },
     ];
@@ -198,6 +201,10 @@ export class Tick {
     );
     if (found.length > 0) await shard(this.#parts.env).instancesFound(found);
     return outcome;
+  }
+
+  async #foretell(): Promise<StepOutcome> {
+    return foretell(this.#parts, await this.rows.instances(), this.now);
   }
 
   async #storeUptime(): Promise<StepOutcome> {
