@@ -20,6 +20,12 @@ import { liveRoutes } from "./live/routes.ts";
 import { seriesRoutes } from "./live/series-routes.ts";
 import { shard } from "./live/shard-client.ts";
 import { log, messageOf, stackOf } from "./log.ts";
+import { channelRoutes } from "./on-call/channel-routes.ts";
+import { incidentRoutes } from "./on-call/incident-routes.ts";
+import { notificationRoutes } from "./on-call/notification-routes.ts";
+import { previewRoutes } from "./on-call/preview-routes.ts";
+import { ruleRoutes } from "./on-call/rule-routes.ts";
+import { silenceRoutes } from "./on-call/silence-routes.ts";
 import { openapiRoutes } from "./openapi.ts";
 import { originalPages } from "./original/page.ts";
 import { originalRoutes } from "./original/routes.ts";
@@ -74,6 +80,12 @@ export const app = new Hono<{ Bindings: Env }>()
   .route("/", checkRoutes)
   .route("/", settingsRoutes)
   .route("/", beatRoutes)
+  .route("/", ruleRoutes)
+  .route("/", previewRoutes)
+  .route("/", incidentRoutes)
+  .route("/", silenceRoutes)
+  .route("/", channelRoutes)
+  .route("/", notificationRoutes)
   .route("/", originalRoutes)
   .route("/", liveRoutes)
   .route("/", agentRoutes)

@@ -47,6 +47,11 @@ export function namedSeries(metricName: string | undefined, custom: readonly Ser
   });
 }
 
+/** What the original calls a series of ours; undefined where it has no name for it. */
+export function originalNameOf(key: SeriesKey): string | undefined {
+  return NAMED.find((series) => series.key === key)?.name;
+}
+
 function ownSeries(key: SeriesKey): NamedSeries {
   return { name: key, of: "instance", key, factor: 1, unit: unitOf(parseSeriesKey(key)!.metric) };
 }

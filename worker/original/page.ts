@@ -16,6 +16,7 @@ const pageOrData = createMiddleware<{ Bindings: Env }>(async function pageOrData
 export const originalPages = new Hono<{ Bindings: Env }>()
   .use("/instances/*", pageOrData)
   .use("/metrics/*", pageOrData)
+  .use("/alerts/*", pageOrData)
   .use("/analytics/*", pageOrData);
 
 /** A browser says itself that it goes somewhere; an old one can be told by what it likes to be answered with. */

@@ -1,8 +1,12 @@
-import type { OriginalInstance, OriginalMetricsQuery, OriginalStatus } from "../../contract/original.ts";
+import type { OriginalAlert, OriginalInstance, OriginalMetricsQuery, OriginalStatus } from "../../contract/original.ts";
 import type { EpochMs } from "../../contract/units.ts";
+import { countOpen } from "../alerts/incident-queries.ts";
 import { api, type ApiContext } from "../auth/api.ts";
-import { replyOf } from "../errors.ts";
+import { database } from "../db/client.ts";
+import { NephosError, replyOf } from "../errors.ts";
+import { actOn } from "../live/acting-on-incidents.ts";
 import { ORIGINAL_LATENCIES_MAX } from "../settings.ts";
+import { ACTION_OF, originalAlert, originalAlerts } from "./alerts.ts";
 import { hoursOf } from "./analytics.ts";
 import { checksOf, watchedFleet, watchedInstance, type Watched } from "./fleet.ts";
 import { originalInstances, statusOf } from "./instances.ts";
@@ -11,6 +15,7 @@ import { metricsOfFleet, metricsOfInstance, type MetricsPage } from "./metrics.t
 
 const DASHBOARD_INSTANCES = 10;
 const DASHBOARD_METRICS = 20;
+const DASHBOARD_ALERTS = 10;
 
 /** The addresses the original Nephos was read at, answered from what there is here in its own shapes. */
 export const originalRoutes = api({
@@ -28,13 +33,7 @@ export const originalRoutes = api({
   "GET /instances/:id": async (c): Promise<OriginalInstance | Response> => {
     const watched = await watchedInstance(c, c.req.param("id")!);
     if (watched) return (await originalInstances(c, [watched], Date.now()))[0]!;
-    const refusal = replyOf({
-      code: "not_found",
-      message: "There is no such instance.",
-      field: "id",
-      remedy: "It may have been removed; GET /instances lists what there is.",
-    });
-    return c.json({ ...refusal, error: "Instance not found" }, 404);
+    return notFound(c, "instance");
   },
 
   "GET /metrics": async (c, { query }) => {
@@ -45,15 +44,41 @@ export const originalRoutes = api({
     return { metrics, count: metrics.length, ...more };
   },
 
+  "GET /alerts": async (c, { query: { exclusiveStartKey, ...asked } }) => {
+    const { alerts, next } = await originalAlerts(c, { ...asked, before: exclusiveStartKey?.before });
+    return { alerts, count: alerts.length, ...(next !== null && { lastEvaluatedKey: { before: next } }) };
+  },
+
+  "GET /alerts/:id": async (c): Promise<OriginalAlert | Response> => {
+    return (await originalAlert(c, c.req.param("id")!)) ?? notFound(c, "alert");
+  },
+
+  "PUT /alerts/:id": async (c, { body: { status, message, resolvedAt } }): Promise<OriginalAlert | Response> => {
+    const id = c.req.param("id")!;
+    if (!(await originalAlert(c, id))) return notFound(c, "alert");
+    const db = database(c.env.DB);
+    const wanted = status ?? (resolvedAt ? "resolved" : undefined);
+    const note = message || null;
+    if (wanted === undefined && note === null) {
+      throw new NephosError("invalid_field", "status: must be given, or a message: there are no fields to update", {
+        field: "status",
+        remedy: "Send a status of active, acknowledged or resolved, or a message that is kept as a note.",
+      });
+    }
+    await actOn(c, db, { ids: [id], action: wanted === undefined ? "note" : ACTION_OF[wanted], note }, "id");
+    return (await originalAlert(c, id)) ?? notFound(c, "alert");
+  },
+
   "GET /analytics": async (c, { query }) => {
     const now = Date.now();
     const fleet = await watchedFleet(c);
     const wanted = query.instanceId === undefined ? fleet : fleet.filter(({ row }) => row.id === query.instanceId);
     const { hours, leftOut } = await hoursOf(c, wanted, query, now);
     if (leftOut > 0) c.header("x-instances-left-out", String(leftOut));
+    const { critical, warning } = await activeAlerts(c);
     return {
       hourlyMetrics: hours,
-      activeAlertsCount: 0,
+      activeAlertsCount: critical + warning,
       healthyInstancesCount: countOf(fleet, "healthy", now),
       unhealthyInstancesCount: countOf(fleet, "unhealthy", now),
       totalInstancesCount: fleet.length,
@@ -63,21 +88,23 @@ export const originalRoutes = api({
   "GET /analytics/dashboard": async (c) => {
     const now = Date.now();
     const fleet = await watchedFleet(c);
-    const [instances, { metrics }, avgLatency] = await Promise.all([
+    const [instances, { metrics }, avgLatency, active, { alerts }] = await Promise.all([
       originalInstances(c, fleet.slice(0, DASHBOARD_INSTANCES), now),
       metricsOfFleet(c, fleet, { limit: DASHBOARD_METRICS }, now),
       latencyOf(c, fleet),
+      activeAlerts(c),
+      originalAlerts(c, { limit: DASHBOARD_ALERTS }),
     ]);
     return {
       summary: {
         totalInstances: fleet.length,
         healthyInstances: countOf(fleet, "healthy", now),
-        activeAlerts: 0,
-        criticalAlerts: 0,
+        activeAlerts: active.critical + active.warning,
+        criticalAlerts: active.critical,
         avgLatency,
       },
       instances,
-      recentAlerts: [],
+      recentAlerts: alerts,
       recentMetrics: metrics,
     };
   },
@@ -92,6 +119,22 @@ async function metricsOfOne(
 ): Promise<MetricsPage> {
   const watched = await watchedInstance(c, id);
   return watched ? metricsOfInstance(c, watched, query, now) : { metrics: [] };
+}
+
+/** Of what is not acknowledged either: so the original counts. */
+async function activeAlerts(c: ApiContext): Promise<{ critical: number; warning: number }> {
+  return countOpen(database(c.env.DB), c.var.principal.person.tags);
+}
+
+/** In the original's words. */
+function notFound(c: ApiContext, what: "instance" | "alert"): Response {
+  const refusal = replyOf({
+    code: "not_found",
+    message: `There is no such ${what}.`,
+    field: "id",
+    remedy: `It may have been removed; GET /${what}s lists what there is.`,
+  });
+  return c.json({ ...refusal, error: what === "alert" ? "Alert not found" : "Instance not found" }, 404);
 }
 
 function countOf(fleet: readonly Watched[], status: OriginalStatus, now: EpochMs): number {
