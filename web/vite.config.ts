@@ -11,6 +11,8 @@ export default defineConfig({
     tailwindcss(),
     sveltekit({
       adapter: adapter({ pages: "build", assets: "build", fallback: "index.html" }),
+      // It is put into a browser when somebody wants notifications there (lib/push), not into everyone's.
+      serviceWorker: { register: false },
       csp: {
         mode: "hash",
         directives: {
@@ -24,6 +26,8 @@ export default defineConfig({
           "font-src": ["self"],
           "connect-src": ["self"],
           "manifest-src": ["self"],
+          // Where a browser does not take script-src for it.
+          "worker-src": ["self"],
           "base-uri": ["none"],
           "form-action": ["self"],
         },

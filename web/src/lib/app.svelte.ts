@@ -3,6 +3,7 @@ import type { LiveMessage, LiveSample } from "../../../contract/live.ts";
 import type { EpochMs } from "../../../contract/units.ts";
 import { onRefusal, type ApiError } from "./api.ts";
 import { FleetView } from "./fleet/fleet-view.svelte.ts";
+import { IncidentWatch } from "./incidents/incident-watch.svelte.ts";
 import { Clock } from "./live/clock.svelte.ts";
 import { Fleet } from "./live/fleet.svelte.ts";
 import { browserWorld, type Connection, LiveSocket } from "./live/socket.ts";
@@ -18,6 +19,7 @@ export class App {
   readonly fleet = new Fleet();
   readonly view = new FleetView(this.fleet, () => this.now);
   readonly toasts = new Toasts();
+  readonly incidents = new IncidentWatch(({ text, tone, href }) => this.toasts.show(text, tone, href));
   readonly shortcuts = new Shortcuts();
   readonly session: SessionState;
   readonly socket: LiveSocket;
@@ -88,6 +90,7 @@ export class App {
       removeEventListener("online", wake);
       document.removeEventListener("visibilitychange", look);
       this.socket.stop();
+      this.incidents.stop();
     };
   }
 
@@ -99,6 +102,8 @@ export class App {
 
   #receive(message: LiveMessage): void {
     this.fleet.apply(message, Date.now());
+    if (message.type === "snapshot") void this.incidents.load();
+    if (message.type === "incident") this.incidents.hear(message.incident, message.now);
     if (message.type === "sample") for (const listener of this.#listeners) listener(message.sample);
   }
 

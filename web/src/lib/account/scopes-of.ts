@@ -6,4 +6,9 @@ export function scopesOf(role: Role): Scope[] {
 }
 
 /** Where it takes less than an admin. */
-const LEAST: Partial<Record<Scope, Role>> = { "fleet:read": "viewer", "checks:run": "operator" };
+const LEAST: Partial<Record<Scope, Role>> = {
+  "fleet:read": "viewer",
+  "checks:run": "operator",
+  "alerts:read": "viewer",
+  "alerts:act": "operator",
+};

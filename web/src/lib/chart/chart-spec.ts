@@ -1,5 +1,5 @@
 import { definitionOf, metricOf, type SeriesKey } from "../../../../contract/metric.ts";
-import type { Unit } from "../../../../contract/units.ts";
+import type { EpochMs, Unit } from "../../../../contract/units.ts";
 
 export interface ChartLine {
   key: SeriesKey;
@@ -21,6 +21,10 @@ export interface ChartSpec {
   whole?: number;
   /** A dashed line to compare with. */
   reference?: { value: number; label: string };
+  /** Lines that something is measured against, in the colour of how bad it is beyond them. */
+  levels?: { value: number; label: string; tone: "warn" | "bad" }[];
+  /** Upright lines at moments that count. */
+  moments?: { at: EpochMs; label: string }[];
 }
 
 /** A counter's point holds its last value in place of the mean. */

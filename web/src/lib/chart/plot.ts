@@ -13,6 +13,8 @@ const BANDED_LINES_MAX = 4;
 const COLOURS = 8;
 /** So near must the cursor come to a line that the others step back. */
 const FOCUS_WITHIN_PX = 24;
+/** What a label beside a line needs. */
+const LABEL_HEIGHT = 14;
 /** The least a scale spans: below it a quiet metric's noise would fill the chart, and its marks would all read alike. */
 const SPAN_MIN: Partial<Record<Unit, number>> = { ratio: 0.01, bytes: 1024, "bytes/s": 1000, seconds: 0.001 };
 // Round in binary, as sizes are: 256 MiB, 512 MiB, 1 GiB, not 500 MiB.
@@ -84,7 +86,7 @@ export function createPlot(
       setCursor: [(plot) => events.cursor(plot.cursor.idx ?? null)],
       setSelect: [(plot) => selected(plot, events)],
       setSeries: [(_, series) => events.focus?.(series === null ? null : series - 1)],
-      drawAxes: [(plot) => drawReference(plot, spec, colour)],
+      drawAxes: [(plot) => drawMarks(plot, spec, colour)],
     },
   };
   return new uPlot(options, plotDataOf(spec, data), node);
@@ -127,8 +129,9 @@ export function yRange(spec: ChartSpec, min: number | null, max: number | null):
   const spanMin = SPAN_MIN[spec.unit] ?? 1;
   if (high - low < spanMin) return [low, low + spanMin];
   if (high === spec.whole) return [low, high];
-  const withReference = spec.reference && high > spec.reference.value / 3 ? Math.max(high, spec.reference.value) : high;
-  return [low < 0 ? low * 1.1 : 0, withReference * 1.1];
+  const marks = [spec.reference, ...(spec.levels ?? [])].flatMap((mark) => (mark ? [mark.value] : []));
+  const withMarks = Math.max(high, ...marks.filter((mark) => high > mark / 3));
+  return [low < 0 ? low * 1.1 : 0, withMarks * 1.1];
 }
 
 function xAxis(colour: (name: string) => string): uPlot.Axis {
@@ -173,20 +176,70 @@ function selected(plot: uPlot, events: PlotEvents): void {
   plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
 }
 
-function drawReference(plot: uPlot, { reference }: ChartSpec, colour: (name: string) => string): void {
-  if (!reference || reference.value > (plot.scales["y"]?.max ?? 0)) return;
+function drawMarks(
+  plot: uPlot,
+  { reference, levels = [], moments = [] }: ChartSpec,
+  colour: (name: string) => string,
+): void {
+  const axis = colour("--chart-axis");
+  if (reference) drawLevel(plot, reference, "above", axis, axis);
+  const values = levels.map(({ value }) => value);
+  for (const level of levels) {
+    // Each label stands on the side where the other line is not.
+    const side = levels.length > 1 && level.value === Math.min(...values) ? "below" : "above";
+    drawLevel(plot, level, side, colour(`--${level.tone}`), colour(`--${level.tone}-text`));
+  }
+  for (const { at, label } of moments) drawMoment(plot, at, label, axis);
+}
+
+function drawLevel(
+  plot: uPlot,
+  { value, label }: { value: number; label: string },
+  side: "above" | "below",
+  stroke: string,
+  ink: string,
+): void {
+  const { min, max } = plot.scales["y"] ?? {};
+  if (value > (max ?? 0) || value < (min ?? 0)) return;
   const { ctx, bbox } = plot;
-  const y = Math.round(plot.valToPos(reference.value, "y", true));
+  const y = Math.round(plot.valToPos(value, "y", true));
+  dashed(ctx, stroke, ink, () => {
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+  });
+  const room = LABEL_HEIGHT * devicePixelRatio;
+  const isBelow = side === "below" ? bbox.top + bbox.height - y > room : y - bbox.top < room;
+  ctx.textAlign = "right";
+  ctx.textBaseline = isBelow ? "top" : "bottom";
+  ctx.fillText(label, bbox.left + bbox.width - 4 * devicePixelRatio, y + (isBelow ? 3 : -2) * devicePixelRatio);
+  ctx.restore();
+}
+
+function drawMoment(plot: uPlot, at: number, label: string, stroke: string): void {
+  const { min, max } = plot.scales["x"] ?? {};
+  if (at < (min ?? 0) || at > (max ?? 0)) return;
+  const { ctx, bbox } = plot;
+  const x = Math.round(plot.valToPos(at, "x", true));
+  dashed(ctx, stroke, stroke, () => {
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+  });
+  const gap = 4 * devicePixelRatio;
+  const isAtEnd = x + gap + ctx.measureText(label).width > bbox.left + bbox.width;
+  ctx.textAlign = isAtEnd ? "right" : "left";
+  ctx.textBaseline = "bottom";
+  ctx.fillText(label, x + (isAtEnd ? -gap : gap), bbox.top + bbox.height - gap);
+  ctx.restore();
+}
+
+/** Draws a path and leaves the pen ready for its label; whoever calls restores. */
+function dashed(ctx: CanvasRenderingContext2D, stroke: string, ink: string, path: () => void): void {
   ctx.save();
-  ctx.strokeStyle = ctx.fillStyle = colour("--chart-axis");
+  ctx.strokeStyle = stroke;
+  ctx.fillStyle = ink;
   ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
   ctx.beginPath();
-  ctx.moveTo(bbox.left, y);
-  ctx.lineTo(bbox.left + bbox.width, y);
+  path();
   ctx.stroke();
   ctx.font = `${11 * devicePixelRatio}px ${getComputedStyle(document.body).fontFamily}`;
-  ctx.textAlign = "right";
-  ctx.textBaseline = "bottom";
-  ctx.fillText(reference.label, bbox.left + bbox.width - 4 * devicePixelRatio, y - 2 * devicePixelRatio);
-  ctx.restore();
 }

@@ -113,6 +113,10 @@ export class Fleet {
         return this.#describe(message.instances);
       case "removed":
         if (this.#entries.delete(message.instanceId)) this.membership += 1;
+        return;
+      case "incident":
+        // An incident is not of the fleet: whoever counts them hears of it by itself.
+        return;
     }
   }
 

@@ -1,7 +1,7 @@
 import { isAtLeast, type Role } from "../../../../contract/roles.ts";
 
 export interface RailEntry {
-  href: "/" | "/checks" | "/providers" | "/compare" | "/add" | "/people" | "/audit" | "/operations";
+  href: "/" | "/alerts" | "/checks" | "/providers" | "/compare" | "/add" | "/people" | "/audit" | "/operations";
   label: string;
   keys: string;
   /** Who is shown it. */
@@ -13,9 +13,10 @@ export interface RailEntry {
 /** The rooms of the dashboard, as the rail shows them from top to bottom. One's own account stands apart, at its end. */
 export const RAIL_ENTRIES = [
   { href: "/", label: "Fleet", keys: "g f", role: "viewer" },
+  { href: "/alerts", label: "Alerts", keys: "g i", role: "viewer" },
   { href: "/checks", label: "Checks", keys: "g k", role: "viewer" },
   { href: "/providers", label: "Providers", keys: "g v", role: "viewer", isWide: true },
-  { href: "/compare", label: "Compare", keys: "g c", role: "viewer" },
+  { href: "/compare", label: "Compare", keys: "g c", role: "viewer", isWide: true },
   { href: "/add", label: "Add instance", keys: "a", role: "admin" },
   { href: "/people", label: "People", keys: "g p", role: "admin", isWide: true },
   { href: "/audit", label: "Audit", keys: "g l", role: "admin", isWide: true },

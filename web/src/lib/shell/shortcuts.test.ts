@@ -37,3 +37,15 @@ test("the page opened last wins, and gives the key back when it goes", () => {
   leave();
   expect(shortcuts.press(press("a"), 0)).toBe(add);
 });
+
+test("what every page shares steps back for the page, even where it was added later", () => {
+  const shortcuts = new Shortcuts();
+  const asked: string[] = [];
+  shortcuts.add({ a: () => asked.push("page") });
+  const leave = shortcuts.addBelow({ a: () => asked.push("everywhere"), t: () => asked.push("theme") });
+  shortcuts.press(press("a"), 0)?.();
+  shortcuts.press(press("t"), 0)?.();
+  expect(asked).toEqual(["page", "theme"]);
+  leave();
+  expect(shortcuts.press(press("t"), 0)).toBeUndefined();
+});

@@ -25,6 +25,14 @@ export class Shortcuts {
     };
   }
 
+  /** Adds a layer below all others: whatever a page makes of a key comes first, whichever of the two was there earlier. */
+  addBelow(actions: Actions): () => void {
+    this.#layers.unshift(actions);
+    return () => {
+      this.#layers = this.#layers.filter((layer) => layer !== actions);
+    };
+  }
+
   /** The action a key press asks for, if any. */
   press({ key, ctrlKey, metaKey, altKey }: KeyPress, now: EpochMs): (() => void) | undefined {
     if (ctrlKey || metaKey || altKey) return undefined;

@@ -1,0 +1,3 @@
+export function ruleHref(id: string): `/alerts/rules/${string}` {
+  return `/alerts/rules/${encodeURIComponent(id)}`;
+}
