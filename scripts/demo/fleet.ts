@@ -170,7 +170,7 @@ function busyRatioAt({ busyRatio, trouble }: DemoInstance, index: number, at: Ep
   const day = wave(at, 24 * HOUR_MS, ((index * 5 + 1) % NOONS) / NOONS);
   const slow = noise(index, 14, at, 15 * MINUTE_MS) - 0.5;
   const quick = noise(index, 15, at, 20_000) - 0.5;
-  const isBurst = trouble === "burst" && noise(index, 16, at, 4 * MINUTE_MS) > 0.72;
+  const isBurst = trouble === "burst" && noise(index, 16, at, 4 * MINUTE_MS) > 0.84;
   return clamp(busyRatio * (0.75 + 0.5 * day) + 0.16 * slow + 0.08 * quick + (isBurst ? 0.5 : 0), 0.01, 0.99);
 }
 

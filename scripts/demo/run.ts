@@ -13,9 +13,12 @@ import { beatAddress, checkRows, keepChecks, keepSettings } from "./checks.ts";
 import { fillCloudPast } from "./cloud-past.ts";
 import { keepAccounts, rentAsOf, startClouds, stopClouds, type DemoClouds } from "./clouds.ts";
 import { demoFleet, isHeard, readingsAt, type DemoInstance } from "./fleet.ts";
+import { startInbox, type Inbox } from "./inbox.ts";
+import { fillIncidents } from "./incident-past.ts";
 import { AGENT_VERSION, LIVE_INTERVAL_MS, startLive, type LiveAgent } from "./live.ts";
 import { checkIdOf, LOOKS, roundAt, spellsOf } from "./looks.ts";
 import { CONNECTED_BEFORE_MS } from "./machines.ts";
+import { keepOnCall } from "./on-call.ts";
 import { fillPast, type Recorded } from "./past.ts";
 import { startShop, type Shop } from "./shop.ts";
 import { fillVerdicts } from "./verdict-past.ts";
@@ -23,21 +26,26 @@ import { fillVerdicts } from "./verdict-past.ts";
 const PAST_INTERVAL_MS = 30_000;
 const ROUND_EVERY_MS = 120_000;
 
-/** What there is of the demo before its Worker: the clouds that it lists, and the shop that it looks at. */
+/** What there is of the demo before its Worker: the clouds that it lists, the shop that it looks at, and where its channels lead. */
 export interface DemoWorld {
   /** When the demo first began: its troubles count from then. */
   bornAt: EpochMs;
   clouds: DemoClouds;
   shop: Shop;
+  inbox: Inbox;
   stop(): Promise<void>;
 }
 
 export async function startWorld(stateDir: string): Promise<DemoWorld> {
   const bornAt = Number(await keptSecret(join(stateDir, "born-at"), () => String(Date.now())));
-  const [clouds, shop] = await Promise.all([startClouds(), startShop(bornAt)]);
-  const stop = async () => void (await Promise.all([stopClouds(clouds), shop.stop()]));
-  return { bornAt, clouds, shop, stop };
+  const secret = await inboxSecret(stateDir);
+  const [clouds, shop, inbox] = await Promise.all([startClouds(), startShop(bornAt), startInbox(secret)]);
+  const stop = async () => void (await Promise.all([stopClouds(clouds), shop.stop(), inbox.stop()]));
+  return { bornAt, clouds, shop, inbox, stop };
 }
+
+/** What messages to the inbox are signed with. */
+const inboxSecret = (stateDir: string) => keptSecret(join(stateDir, "inbox-secret"), newSecret);
 
 /** Where the demo runs. */
 export interface DemoPlace {
@@ -50,7 +58,7 @@ export interface DemoPlace {
 /** Gives the fleet, its clouds and its checks their past, and keeps them alive. Gives back what ends it. */
 export async function startDemo(
   { edge, origin, stateDir, encryptionKeys }: DemoPlace,
-  { bornAt, clouds, shop }: DemoWorld,
+  { bornAt, clouds, shop, inbox }: DemoWorld,
 ): Promise<() => void> {
   const startedAt = Date.now();
   // The same database to both programs; only their type definitions differ.
@@ -59,11 +67,16 @@ export async function startDemo(
   const agents = await keepAgents(edge.db, fleet, stateDir, bornAt);
   await keepSettings(db);
   const beatSecret = await keptSecret(join(stateDir, "beat-secret"), newSecret);
-  await keepChecks(db, checkRows(fleet, shop, beatSecret, bornAt));
-  const accounts = await keepAccounts(db, clouds, new Vault(keyringOf(encryptionKeys)), bornAt);
+  const checks = checkRows(fleet, shop, beatSecret, bornAt);
+  await keepChecks(db, checks);
+  const vault = new Vault(keyringOf(encryptionKeys));
+  const accounts = await keepAccounts(db, clouds, vault, bornAt);
   await fillCloudPast(db, clouds, accounts, fleet, bornAt);
   rentAsOf(clouds, fleet, startedAt, bornAt);
   await fillVerdicts(db, fleet, bornAt);
+  const way = { inboxUrl: inbox.url, secret: await inboxSecret(stateDir), vault };
+  await keepOnCall(db, way, { bornAt, now: startedAt });
+  await fillIncidents(db, { fleet, checks, bornAt });
   const rows = await fillPast(db, recordedOf(fleet, bornAt), startedAt);
   console.log(`Simulated ${rows} samples of the past in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
   return startLive(agents, beatAddress(beatSecret), origin, bornAt);
@@ -100,7 +113,11 @@ function recordedOf(fleet: readonly DemoInstance[], bornAt: EpochMs): Recorded[]
   return [...instances, ...checks];
 }
 
-async function insertInstance(db: D1Database, { facts, tags }: DemoInstance, firstSeenAt: EpochMs): Promise<void> {
+export async function insertInstance(
+  db: D1Database,
+  { facts, tags }: DemoInstance,
+  firstSeenAt: EpochMs,
+): Promise<void> {
   const row = {
     id: facts.id,
     name: facts.name,
