@@ -55,7 +55,14 @@ export async function cost(): Promise<Record<string, number>> {
     bytesPerInstance: bytes.raw * (INTERVAL_DEFAULT_MS / intervalMs) + bytes.fiveMinutes + bytes.hour,
   });
   const perInstance = each((part) => (many[part] - few[part]) / (large - small));
-  const fixed = each((part) => Math.max(0, few[part] - small * perInstance[part]));
+  const unalarmed = each((part) => Math.max(0, few[part] - small * perInstance[part]));
+  // However many instances there are, the shard is woken for the one that may be silent first.
+  const alarms = Math.max(few.alarms, many.alarms);
+  const fixed = {
+    ...unalarmed,
+    objectRequests: unalarmed.objectRequests + alarms,
+    objectGbSeconds: unalarmed.objectGbSeconds + alarms * EVENT_SECONDS * OBJECT_GB,
+  };
   const model = fixedAnd(INTERVAL_DEFAULT_MS, perInstance, fixed);
   say(model);
   console.error(
@@ -79,7 +86,7 @@ export async function cost(): Promise<Record<string, number>> {
         intervalMs,
         fixedAnd(
           intervalMs,
-          each((part) => (use[part] - fixed[part]) / small),
+          each((part) => (use[part] - unalarmed[part]) / small),
           fixed,
         ),
       );
@@ -99,21 +106,21 @@ export async function cost(): Promise<Record<string, number>> {
   };
 }
 
-async function lived(fleet: Fleet): Promise<DayParts & Pick<DayUse, "cpuMs">> {
+async function lived(fleet: Fleet): Promise<DayParts & Pick<DayUse, "cpuMs"> & { alarms: number }> {
   const { instances, intervalMs, checks = 0 } = fleet;
   const began = performance.now();
   const use = await virtualDay(fleet);
   const seconds = ((performance.now() - began) / 1_000).toFixed(0);
-  const { shard, sentinel, prober } = use.objectCalls;
+  const { shard, sentinel, prober, alarms } = use.objectCalls;
   console.error(
     `a day of ${instances} instances at ${intervalMs / 1_000} s and ${checks} checks (${seconds} s): ` +
       `${use.socketMessages} messages, ${use.connects} connects, ${use.ticks} ticks, ${use.probes} probes; ` +
-      `calls of the shard ${shard}, of the sentinel ${sentinel}, of probers ${prober}; ` +
+      `calls of the shard ${shard} and ${alarms} alarms, of the sentinel ${sentinel}, of probers ${prober}; ` +
       `${use.databaseCalls} round trips to the database, ${use.databaseCallsInTicks} of them in ticks, ` +
       `${use.rowsWritten} rows written, ${use.rowsRead} read, ${(use.cpuMs / 1_000).toFixed(1)} s of processor time`,
   );
   console.error(`  its own meter: ${JSON.stringify(use.meter)}`);
-  return { ...partsOf(use), cpuMs: use.cpuMs };
+  return { ...partsOf(use), cpuMs: use.cpuMs, alarms };
 }
 
 function partsOf(use: DayUse): DayParts {

@@ -1,5 +1,6 @@
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { agent } from "./agent.ts";
+import { alerts } from "./alerts.ts";
 import { auth } from "./auth.ts";
 import { blocks } from "./blocks.ts";
 import { cost } from "./cost.ts";
@@ -22,6 +23,7 @@ const BENCHES: Record<string, () => Promise<Record<string, number>>> = {
   auth,
   storm,
   sentinel,
+  alerts,
 };
 
 const name = process.argv[2] ?? "";

@@ -20,9 +20,12 @@ const BEGINS_AFTER_MS = 30 * 60_000;
 export const CONNECTS_PER_DAY = 4;
 
 export interface ObjectCalls {
+  /** Alarms aside. */
   shard: number;
   sentinel: number;
   prober: number;
+  /** Of the shard. */
+  alarms: number;
 }
 
 /** Who lives through the day. */
@@ -126,6 +129,7 @@ async function live({ url, pid }: Workerd, target: LoopbackTarget, fleet: Fleet)
       shard: after.objects.shard - before.objects.shard,
       sentinel: after.objects.sentinel - before.objects.sentinel,
       prober: after.objects.prober - before.objects.prober,
+      alarms: after.objects.alarms - before.objects.alarms,
     },
     probes: after.probes - before.probes,
     cpuMs: after.cpuMs - before.cpuMs,
@@ -138,6 +142,13 @@ async function live({ url, pid }: Workerd, target: LoopbackTarget, fleet: Fleet)
 async function settle(d1Url: string, { instances, intervalMs }: Fleet, midnight: number): Promise<VirtualAgent[]> {
   const history = new RecordedHistory();
   const seeded = await seedInstances(d1Url, instances);
+  // The recorded machine is busy, and the more so the further apart its samples are laid: what its incidents write is not what a fleet costs.
+  await query(d1Url, [
+    {
+      sql: "UPDATE rule SET is_enabled = 0 WHERE condition ->> 'kind' IN ('metric', 'forecast', 'reboot')",
+      params: [],
+    },
+  ]);
   const ids = seeded.map(({ id }) => id);
   for (const spec of Object.values(TIER_SPECS)) await fillRing(d1Url, ids, history, spec, midnight);
   return seeded.map(

@@ -6,13 +6,13 @@ import { ONLY_SHARD } from "../worker/live/shard-of.ts";
 export { SignInDesk } from "../worker/index.ts";
 
 /** Requests that objects were sent, as the platform counts them, but for messages on sockets. */
-const calls = { shard: 0, sentinel: 0, prober: 0 };
+const calls = { shard: 0, sentinel: 0, prober: 0, alarms: 0 };
 /** Of the bench alone, or a message on a socket. */
-const UNCOUNTED = ["constructor", "operations", "webSocketMessage", "webSocketClose", "webSocketError"];
+const UNCOUNTED = ["constructor", "operations", "ring", "play", "webSocketMessage", "webSocketClose", "webSocketError"];
 
-function counted(Base, name) {
+function counted(Base, name, uncounted = UNCOUNTED) {
   const Counted = class extends Base {};
-  for (const method of Object.getOwnPropertyNames(Base.prototype).filter((one) => !UNCOUNTED.includes(one))) {
+  for (const method of Object.getOwnPropertyNames(Base.prototype).filter((one) => !uncounted.includes(one))) {
     Counted.prototype[method] = function (...given) {
       calls[name]++;
       return Base.prototype[method].apply(this, given);
@@ -30,13 +30,35 @@ console.log = (text) => {
   if (!String(text).startsWith('{"event":"tick",')) say(text);
 };
 
-export class FleetShard extends counted(Shard, "shard") {
+export class FleetShard extends counted(Shard, "shard", [...UNCOUNTED, "alarm"]) {
+  /** Kept here: the platform's own alarms go by the real clock, for which a virtual day is past. */
+  #alarmAt = null;
+
+  constructor(state, env) {
+    const keep = (at) => (this.#alarmAt = at);
+    const kept = () => this.#alarmAt;
+    state.storage.setAlarm = async (at) => void keep(Number(at));
+    state.storage.getAlarm = async () => kept();
+    super(state, env);
+  }
+
+  /** Rings whatever is due by then. */
+  async ring(until) {
+    while (this.#alarmAt !== null && this.#alarmAt <= until) {
+      setClock(this.#alarmAt);
+      this.#alarmAt = null;
+      calls.alarms++;
+      await this.alarm();
+    }
+  }
+
   /** Messages of agents whose sockets are open, each at its moment, and each done before the next. */
   async play(messages) {
     const sockets = new Map(
       this.ctx.getWebSockets().map((socket) => [socket.deserializeAttachment()?.hello?.facts.id, socket]),
     );
     for (const { at, id, text } of messages) {
+      await this.ring(at);
       setClock(at);
       await this.webSocketMessage(sockets.get(id), text);
     }

@@ -24,6 +24,7 @@ const steps: [what: string, command: string, ...args: string[]][] = [
   ["types: worker", "tsc", "-p", "worker"],
   ["types: scripts, tests, bench", "tsc", "-p", "."],
   ["types: web", "svelte-check", "--workspace", "web", "--tsconfig", "./tsconfig.json", "--threshold", "warning"],
+  ["types: service worker", "tsc", "-p", "web/src/service-worker"],
   [
     "fast tests",
     "vitest",

@@ -63,7 +63,8 @@ export class Doors {
   /** What the audit log says of why this browser was turned away. */
   async reasons(of: PlainBrowser): Promise<(string | null)[]> {
     const found = await this.entries(`?action=session.refused&text=${of.address}`);
-    return found.map(({ reason }) => reason);
+    // 198.51.0.7 occurs in 198.51.0.77 as well.
+    return found.flatMap(({ address, reason }) => (address === of.address ? [reason] : []));
   }
 
   /** Outside nothing is told; inside, why. */

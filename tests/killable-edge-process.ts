@@ -9,6 +9,7 @@ import type { Directory } from "../worker/series/block/directory.ts";
 import { unpackPoints } from "../worker/series/block/points.ts";
 import { unpackSamples } from "../worker/series/block/samples.ts";
 import { fromHex } from "../worker/series/hex.ts";
+import { alertRows } from "./alert-rows.ts";
 import { Chance } from "./chance.ts";
 import type { EdgeAnswer, EdgeQuestion, EdgeSettings, StoredSample } from "./killable-edge.ts";
 import { sentinelRows } from "./sentinel-rows.ts";
@@ -98,6 +99,7 @@ process.on("message", async ({ id, ask, at = Date.now() }: EdgeQuestion) => {
       else if (ask === "stored") return { id, stored: await storedSamples(edge) };
       else if (ask === "rolled") return { id, rolled: await rolledSamples(edge) };
       else if (ask === "sentinel rows") return { id, sentinelRows: await sentinelRows(edge.db) };
+      else if (ask === "alert rows") return { id, alertRows: await alertRows(edge.db) };
       else if (ask === "sign-in link")
         return { id, link: await makeSignInLink(edge.db, `http://127.0.0.1:${settings.port}`) };
       return { id };

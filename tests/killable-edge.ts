@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { EpochMs } from "../contract/units.ts";
 import { newSecret } from "../worker/auth/secret.ts";
+import type { AlertRows } from "./alert-rows.ts";
 import type { Chance } from "./chance.ts";
 import { descendantsOf, freePort } from "./launched.ts";
 import type { SentinelRows } from "./sentinel-rows.ts";
@@ -27,7 +28,8 @@ export interface EdgeSettings {
 
 export interface EdgeQuestion {
   id: number;
-  ask: "flush" | "flush only when told" | "tick" | "stored" | "rolled" | "sign-in link" | "sentinel rows";
+  ask:
+    "flush" | "flush only when told" | "tick" | "stored" | "rolled" | "sign-in link" | "sentinel rows" | "alert rows";
   /** When it is for the tick. */
   at?: EpochMs;
 }
@@ -39,6 +41,7 @@ export interface EdgeAnswer {
   rolled?: Record<string, number>;
   link?: string;
   sentinelRows?: SentinelRows;
+  alertRows?: AlertRows;
   error?: string;
 }
 
@@ -123,6 +126,10 @@ export class KillableEdge {
 
   async sentinelRows(): Promise<SentinelRows> {
     return (await this.#ask("sentinel rows")).sentinelRows!;
+  }
+
+  async alertRows(): Promise<AlertRows> {
+    return (await this.#ask("alert rows")).alertRows!;
   }
 
   /** How many samples of each instance are in the points of an hour. */

@@ -6,9 +6,9 @@ import { describe, expect, it } from "vitest";
 const root = resolve(import.meta.dirname, "..");
 
 function allowed(): Map<string, Set<string>> {
-  const rows = readFileSync(join(root, "docs/architecture.md"), "utf8").matchAll(/^\|\s*`([\w/]+)`\s*\|(.*)\|\s*$/gm);
+  const rows = readFileSync(join(root, "docs/architecture.md"), "utf8").matchAll(/^\|\s*`([\w/-]+)`\s*\|(.*)\|\s*$/gm);
   return new Map(
-    [...rows].map(([, room, may]) => [room!, new Set([...may!.matchAll(/`([\w/]+)`/g)].map((m) => m[1]!))]),
+    [...rows].map(([, room, may]) => [room!, new Set([...may!.matchAll(/`([\w/-]+)`/g)].map((m) => m[1]!))]),
   );
 }
 
