@@ -3,6 +3,7 @@ import type { Endpoint } from "./access.ts";
 import { ALERT_ENDPOINTS } from "./endpoints/alerts.ts";
 import { CHECK_ENDPOINTS } from "./endpoints/checks.ts";
 import { FLEET_ENDPOINTS } from "./endpoints/fleet.ts";
+import { INSIGHT_ENDPOINTS } from "./endpoints/insights.ts";
 import { OPERATIONS_ENDPOINTS } from "./endpoints/operations.ts";
 import { ORIGINAL_ENDPOINTS } from "./endpoints/original.ts";
 import { PEOPLE_ENDPOINTS } from "./endpoints/people.ts";
@@ -21,6 +22,7 @@ export const ENDPOINTS = {
   ...PROVIDER_ENDPOINTS,
   ...CHECK_ENDPOINTS,
   ...ALERT_ENDPOINTS,
+  ...INSIGHT_ENDPOINTS,
   ...ORIGINAL_ENDPOINTS,
 } as const satisfies Record<string, Endpoint>;
 

@@ -13,6 +13,7 @@ import {
   originalMetricsQuerySchema,
   originalMetricsSchema,
 } from "../original.ts";
+import { originalInsightsQuerySchema, originalInsightsSchema, originalSummarySchema } from "../original-insights.ts";
 
 /** The addresses at which the original Nephos was read. A browser that wants a page there gets the dashboard. */
 export const ORIGINAL_ENDPOINTS = {
@@ -60,5 +61,41 @@ export const ORIGINAL_ENDPOINTS = {
     access: viewer("fleet:read"),
     says: "The fleet at a glance, as the original tells it",
     reply: originalDashboardSchema,
+  },
+  "GET /insights": {
+    access: viewer("insights:read"),
+    says: "Insights, as the original Nephos lists them",
+    query: originalInsightsQuerySchema,
+    reply: originalInsightsSchema,
+  },
+  "GET /insights/summary": {
+    access: viewer("insights:read"),
+    says: "The day in words, as the original tells it",
+    reply: originalSummarySchema,
+  },
+  "GET /insights/patterns": {
+    access: viewer("insights:read"),
+    says: "What comes back, as the original lists it",
+    reply: originalInsightsSchema,
+  },
+  "GET /insights/anomalies": {
+    access: viewer("insights:read"),
+    says: "What stood out, as the original lists it",
+    reply: originalInsightsSchema,
+  },
+  "GET /insights/predictions": {
+    access: viewer("insights:read"),
+    says: "What is foretold, as the original lists it",
+    reply: originalInsightsSchema,
+  },
+  "POST /insights/generate": {
+    access: operator("insights:act"),
+    says: "Has the fleet looked into anew, and answers what is known meanwhile",
+    reply: originalInsightsSchema,
+  },
+  "POST /insights/summary/generate": {
+    access: operator("insights:act"),
+    says: "Has the fleet looked into anew, and answers the day in words",
+    reply: originalSummarySchema,
   },
 } as const satisfies Record<string, Endpoint>;
