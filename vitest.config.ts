@@ -11,9 +11,10 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: ["{contract,agent,scripts}/**/*.test.ts", "tests/{rooms,migrations,protocol}.test.ts"],
+          include: ["{contract,agent,scripts}/**/*.test.ts", "tests/{rooms,migrations,protocol,snowflake-*}.test.ts"],
           exclude: ["**/*.slow.test.ts", "**/node_modules/**"],
           testTimeout: 20_000,
+          hookTimeout: 30_000,
         },
       },
       {
@@ -38,6 +39,7 @@ export default defineConfig({
           globalSetup: ["./tests/outside/all.ts"],
           setupFiles: ["./worker/testing/apply-migrations.ts"],
           testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {
@@ -49,7 +51,7 @@ export default defineConfig({
         test: {
           name: "walks",
           include: ["tests/**/*.test.ts"],
-          exclude: ["tests/{rooms,migrations,protocol}.test.ts"],
+          exclude: ["tests/{rooms,migrations,protocol,snowflake-*}.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildAgent } from "../agent/build.ts";
 import { fingerprint, isThere } from "./local/fingerprint.ts";
@@ -31,7 +31,7 @@ const PARTS: Part[] = [
   { name: "agent", inputs: ["agent", "contract"], output: "web/build/agent/nephos-agent.mjs", make: bundleAgent },
   {
     name: "worker",
-    inputs: ["worker", "contract", "wrangler.toml", "drizzle"],
+    inputs: ["worker", "contract", "snowflake", "wrangler.toml", "drizzle"],
     output: "dist/index.js",
     make: bundleWorker,
   },
@@ -71,9 +71,26 @@ async function bundleWorker(): Promise<void> {
   const fresh = join(ROOT, ".nephos/build/dist");
   await rm(fresh, { recursive: true, force: true });
   await run(".", "wrangler/bin/wrangler.js", ["deploy", "--dry-run", "--outdir", fresh]);
+  await inlineTexts(fresh);
   // A bundle that failed half-way must not be taken for one.
   await rm(join(ROOT, "dist"), { recursive: true, force: true });
   await cp(fresh, join(ROOT, "dist"), { recursive: true });
+}
+
+/** wrangler leaves SQL that is imported as text in files of its own; one file is easier to start anywhere, to measure and to compare. */
+async function inlineTexts(folder: string): Promise<void> {
+  const bundle = join(folder, "index.js");
+  let code = await readFile(bundle, "utf8");
+  for (const name of (await readdir(folder)).filter((file) => file.endsWith(".sql"))) {
+    const text = JSON.stringify(await readFile(join(folder, name), "utf8"));
+    const before = code;
+    code = code.replace(`} from "./${name}";`, () => `} = { default: ${text} };`);
+    code = code.replace(/^import \{ default as (\w+) \} = /m, "const { default: $1 } = ");
+    if (code === before || code.includes(name))
+      throw new Error(`The bundle takes ${name} in a way that is not known here.`);
+    await rm(join(folder, name));
+  }
+  await writeFile(bundle, code);
 }
 
 /** Runs a program of node_modules with this very Node; its words are shown only where it fails. */

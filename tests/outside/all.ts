@@ -37,7 +37,7 @@ declare module "vitest" {
 
 /**
  * For tests that run in workerd and can start no server themselves: `POST` what is wanted here, and a cloud of one's own starts, or
- * servers to look at, or what channels send to, so that no test meets the faults of another. They all end with the run.
+ * servers to look at, what channels send to, or a Snowflake account, so that no test meets the faults of another. They all end with the run.
  */
 export async function startOutside(): Promise<{ url: string; stop(): Promise<void> }> {
   const started: { stop(): Promise<void> }[] = [];
@@ -51,6 +51,13 @@ export async function startOutside(): Promise<{ url: string; stop(): Promise<voi
       const receiver = await RECEIVERS[request.url.slice("/channel/".length) as ReceiverKind].start();
       started.push(receiver);
       return void response.end(JSON.stringify({ url: receiver.url }));
+    }
+    if (request.url === "/snowflake") {
+      // Read when it is wanted: its engine is large.
+      const { Snowflake } = await import("./snowflake/snowflake.ts");
+      const snowflake = await Snowflake.start(JSON.parse((await request.toArray()).join("") || "{}"));
+      started.push(snowflake);
+      return void response.end(JSON.stringify({ url: snowflake.url }));
     }
     const { kind, count, seed } = JSON.parse((await request.toArray()).join("")) as Wanted;
     const cloud = await CLOUDS[kind].start(count, seed);
