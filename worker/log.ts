@@ -15,6 +15,9 @@ type LogEvent =
   | { event: "tick_overlapped" }
   | { event: "alerting_failed"; what: string; message: string }
   | { event: "sentinel_failed"; message: string }
+  | { event: "look_failed"; instances: number; message: string }
+  | { event: "learned"; findings: number }
+  | { event: "learning_failed"; message: string }
   | { event: "tick_step_failed"; step: string; message: string };
 
 export function log(entry: LogEvent): void {

@@ -258,6 +258,8 @@ export const STEP_BUDGET_MS = {
   doors: 20_000,
   checks: 60_000,
   judge: 10_000,
+  insights: 10_000,
+  export: 20_000,
   usual: 10_000,
 } as const;
 /** What did not fit into its time goes on after so long, in an event of its own. */
@@ -309,6 +311,17 @@ export const FORECAST_EVERY_MS: DurationMs = 2 * 3_600_000;
 export const FORECAST_FROM_MS: DurationMs = 14 * 86_400_000;
 export const FORECAST_POINTS = 300;
 export const FORECASTS_PER_TICK_MAX = 50;
+
+/** Insights: how often a machine is looked into, how many are at one go, and how many in one tick. */
+export const INSIGHTS_EVERY_MS: DurationMs = 3_600_000;
+/** Two statements and their findings; some 60 days of hours of 25 machines are 8 MB. */
+export const INSIGHTS_PER_SLICE = 25;
+export const INSIGHTS_PER_TICK_MAX = { free: 50, paid: 200 } as const;
+
+/** Machines whose last readings are read at one go for it. */
+export const LEARNING_PER_READ = 100;
+/** And how many in all: three statements for each hundred, of 50 that an event may make on Free. */
+export const LEARNING_MACHINES_MAX = { free: 600, paid: 5_000 } as const;
 
 /** Of those that join an incident so many moments become one notification. */
 export const MEMBERS_GATHER_MS: DurationMs = 60_000;

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import type { EpochMs } from "../../contract/units.ts";
 import type { Database } from "../db/client.ts";
-import { INSERT_EVENTS, type NewEvent } from "./store.ts";
+import { forgetInsights, INSERT_EVENTS, type NewEvent } from "./store.ts";
 import { instance, type InstanceRow } from "./table.ts";
 
 /**
@@ -45,6 +45,7 @@ export async function mergeInstances(
     client.prepare("UPDATE OR IGNORE instance_event SET instance_id = ?1 WHERE instance_id = ?2").bind(...from),
     client.prepare("UPDATE OR IGNORE uptime SET subject = ?1 WHERE subject = ?2").bind(...from),
     client.prepare("DELETE FROM uptime WHERE subject = ?1").bind(listed.id),
+    ...forgetInsights(client, [listed.id]),
     client.prepare(INSERT_EVENTS).bind(JSON.stringify([event])),
   ]);
   return { id: agents.id, ...taken };

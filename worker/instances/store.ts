@@ -70,7 +70,22 @@ export async function deleteInstances(db: Database, ids: readonly string[]): Pro
     db.delete(instance).where(among(instance.id)).returning({ id: instance.id }),
     db.delete(instanceEvent).where(among(instanceEvent.instanceId)),
   ]);
+  await db.$client.batch(forgetInsights(db.$client, ids));
   return deleted.map(({ id }) => id);
+}
+
+/** What was found of instances that are no more, in statements for the transaction that removes them. */
+export function forgetInsights(client: Database["$client"], ids: readonly string[]) {
+  const gone = JSON.stringify(ids);
+  return [
+    client
+      .prepare(
+        `DELETE FROM insight WHERE EXISTS (SELECT 1 FROM json_each(insight.subjects) AS subject
+           WHERE subject.value ->> 'id' IN (SELECT value FROM json_each(?1)))`,
+      )
+      .bind(gone),
+    client.prepare("DELETE FROM outlook WHERE instance_id IN (SELECT value FROM json_each(?1))").bind(gone),
+  ];
 }
 
 /** An event on its way to the timeline of its instance. */

@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { LIVE_VERSION } from "../../contract/limits.ts";
 import type { Operations } from "../../contract/operations.ts";
 import type { RuleState } from "../../contract/rules.ts";
+import type { Readings } from "../../contract/metric.ts";
 import type { EpochMs } from "../../contract/units.ts";
 import { touchAgentToken } from "../auth/agent-token-store.ts";
 import { maySee } from "../auth/principal.ts";
@@ -282,6 +283,19 @@ export class FleetShard extends DurableObject<Env> {
       await this.#keeping.journal.recover();
       await this.#picture.fill(now);
       return this.#observed.heard(instanceIds);
+    });
+  }
+
+  /** The last sample of each of these instances that has sent one, as far as it is in the picture of the fleet. */
+  async latest(instanceIds: string[]): Promise<Map<string, { lastSampleAt: EpochMs | null; latest: Readings }>> {
+    return this.#ledger.called(async (now) => {
+      await this.#keeping.journal.recover();
+      await this.#picture.fill(now);
+      const known = instanceIds.flatMap((id) => {
+        const latest = this.#live.latestOf(id);
+        return latest ? [[id, latest] as const] : [];
+      });
+      return new Map(known);
     });
   }
 

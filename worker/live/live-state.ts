@@ -51,6 +51,12 @@ export class LiveState {
     return live?.lastSampleAt == null ? null : onOurClock(live.row, live.lastSampleAt);
   }
 
+  /** The fleet metrics of an instance's last sample, and when it was. */
+  latestOf(instanceId: string): { lastSampleAt: EpochMs | null; latest: Readings } | undefined {
+    const live = this.#live.get(instanceId);
+    return live && { lastSampleAt: live.lastSampleAt, latest: live.latest };
+  }
+
   remove(instanceId: string): void {
     this.#live.delete(instanceId);
   }

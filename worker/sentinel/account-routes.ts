@@ -18,7 +18,7 @@ import { accountFigures, findInstances, type AccountFigures } from "../instances
 import { RELEASED } from "../live/observed.ts";
 import { removeInstances } from "../live/removal.ts";
 import { calling, shard } from "../live/shard-client.ts";
-import { isLoopback, isPublic } from "../public-host.ts";
+import { refuseUnlessOutside } from "../outside-address.ts";
 import { credentialsPurpose } from "../providers/sealed-columns.ts";
 import * as accounts from "../providers/store.ts";
 import type { ProviderAccountRow } from "../providers/table.ts";
@@ -140,18 +140,14 @@ async function newRow(
   };
 }
 
-/** Another address of an API hears its key: it has to be one on the internet, by HTTPS, or one that the owner allows. */
 async function refuseEndpoint(db: Database, endpoint: string): Promise<void> {
-  const url = new URL(endpoint);
   const { allowsPrivateTargets } = await readSettings(db);
-  const isFine = allowsPrivateTargets ? /^https?:$/.test(url.protocol) : url.protocol === "https:" && isPublic(url);
-  if (isFine && url.username === "" && url.password === "") return;
-  throw new NephosError("invalid_field", "endpoint: must be an https address on the internet, without credentials", {
-    field: "endpoint",
-    remedy: isLoopback(url)
-      ? "For a Nephos that runs at home its owner can allow private targets under Checks, Settings."
-      : "Leave it empty for the provider's own address.",
-  });
+  refuseUnlessOutside(
+    "endpoint",
+    new URL(endpoint),
+    allowsPrivateTargets,
+    "Leave it empty for the provider's own address.",
+  );
 }
 
 /** What is kept of a key. The same key twice would list every machine twice. */

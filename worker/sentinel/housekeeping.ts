@@ -8,6 +8,8 @@ import { deleteAuditEntriesBefore } from "../audit/store.ts";
 import { deleteExpired } from "../auth/store.ts";
 import { deleteChangesBefore } from "../checks/store.ts";
 import type { Database } from "../db/client.ts";
+import { sweepAnswers } from "../insights/snowflake/answer-store.ts";
+import { sweepInsights } from "../insights/store.ts";
 import { deleteEventsBefore } from "../instances/store.ts";
 import { deleteOldNotifications } from "../notify/store.ts";
 import { SEALED_COLUMNS } from "../sealed-columns.ts";
@@ -69,6 +71,10 @@ export function dailyHousekeeping(db: Database, others: Others, now: EpochMs): S
       await deleteOldIncidents(db, now - INCIDENTS_KEPT_MS, INCIDENTS_PER_DAY_MAX);
       await deleteOldNotifications(db, now - INCIDENTS_KEPT_MS, INCIDENTS_PER_DAY_MAX);
       await deleteOldSilences(db, now - INCIDENTS_KEPT_MS, INCIDENTS_PER_DAY_MAX);
+    },
+    async findings() {
+      await sweepInsights(db, now);
+      await sweepAnswers(db, now);
     },
     audit: () => deleteAuditEntriesBefore(db, now - others.auditRetentionMs, AUDIT_ENTRIES_PER_DAY_MAX),
     attempts: () => others.sweepDesk(),

@@ -18,6 +18,9 @@ export interface InstanceMemory {
   uptime?: UptimeState;
   bandwidthAskedAt?: EpochMs;
   foretoldAt?: EpochMs;
+  /** When it was last looked into, and when that was last tried. */
+  lookedIntoAt?: EpochMs;
+  lookTriedAt?: EpochMs;
   /** The newest sample that the shard has told of: one that has just begun again does not know it yet. */
   heardAt?: EpochMs;
 }
@@ -42,6 +45,8 @@ interface Notes {
   tickAt: EpochMs;
   /** The last day (from 1970) whose daily work is done. */
   dayDone: number;
+  /** When Snowflake was last made to learn from the long history, whatever came of it. */
+  learningBegunAt?: EpochMs;
   /** Where this Nephos is used, and when it was last. */
   hostnames: Record<string, EpochMs>;
 }

@@ -1,5 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { TickStep } from "../../contract/health.ts";
+import type { Answer } from "../../contract/ask.ts";
+import type { InsightState, Summary, Worded } from "../../contract/insights.ts";
 import type { Preview } from "../../contract/rules.ts";
 import type { EpochMs } from "../../contract/units.ts";
 import { heartbeatPurpose } from "../checks/sealed-columns.ts";
@@ -20,6 +22,7 @@ import {
   TICK_EVERY_MS,
   TICK_HANGS_AFTER_MS,
 } from "../settings.ts";
+import { DETECTOR_VERSION } from "../insights/local/anomaly/detector.ts";
 import { usage } from "../usage.ts";
 import { vaultOf } from "../vault/vault.ts";
 import { Checking } from "./checking.ts";
@@ -33,13 +36,19 @@ import { Previewing, type PreviewAsked, type PreviewSurroundings } from "./previ
 import { Probers } from "./probers.ts";
 import { RequestBudget } from "./request-budget.ts";
 import { runSteps, type Surroundings } from "./steps.ts";
+import { SnowflakeSteps } from "./snowflake-steps.ts";
 import { saveTick } from "./store.ts";
 import { Tick } from "./tick.ts";
+import { Understanding } from "./understanding.ts";
+import { StoredWatches } from "./watch-store.ts";
 
 export type DiscoveryAnswer =
   { ok: true; discovered: Discovered } | { ok: false; problem: Pick<ProviderProblem, "code" | "message" | "remedy"> };
 
 export type PreviewAnswer = { ok: true; preview: Preview } | { ok: false; refusal: Refusal };
+
+/** What was worked out, or why it was not. */
+export type Said<Result> = { ok: true; result: Result } | { ok: false; refusal: Refusal };
 
 const SURROUNDINGS: Surroundings = {
   clock: Date.now,
@@ -64,12 +73,23 @@ export class Sentinel extends DurableObject<Env> {
   readonly #looks = new Lane();
   /** Beside both: a preview yields every few milliseconds, and neither waits for it. */
   readonly #previews = new PreviewLane();
+  readonly #understanding: Understanding;
+  readonly #watches: StoredWatches;
+  readonly #snowflake: SnowflakeSteps;
   #tickingSince: EpochMs | null = null;
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
     this.#db = database(env.DB);
     this.#memory = new Memory(state.storage);
+    this.#understanding = new Understanding({ env, db: this.#db, memory: this.#memory });
+    this.#snowflake = new SnowflakeSteps({
+      env,
+      db: this.#db,
+      memory: this.#memory,
+      background: (work) => state.waitUntil(work),
+    });
+    this.#watches = new StoredWatches(state.storage, DETECTOR_VERSION);
     const vault = () => vaultOf(env);
     this.#discovery = new Discovery(this.#db, vault, this.#memory, {
       found: (instances) => shard(env).instancesFound(instances),
@@ -163,6 +183,39 @@ export class Sentinel extends DurableObject<Env> {
     });
   }
 
+  /** The day in words, for somebody who is limited to these tags; null: to none. */
+  async summary(tags: readonly string[] | null): Promise<Said<Summary>> {
+    return this.#said(() => this.#understanding.summary(tags, Date.now()));
+  }
+
+  async explain(incidentId: string, tags: readonly string[] | null): Promise<Said<Worded>> {
+    return this.#said(() => this.#understanding.explain(incidentId, tags, Date.now()));
+  }
+
+  async ask(question: string, tags: readonly string[] | null): Promise<Said<Answer>> {
+    return this.#said(() => this.#understanding.ask(question, tags, Date.now()));
+  }
+
+  async insightState(tags: readonly string[] | null): Promise<InsightState> {
+    return this.#counted(() => this.#understanding.state(tags, Date.now()));
+  }
+
+  async lookAgain(tags: readonly string[] | null): Promise<number> {
+    return this.#counted(() => this.#understanding.lookAgain(tags, Date.now()));
+  }
+
+  /** A refusal does not cross to a request as itself. */
+  async #said<Result>(run: () => Promise<Result>): Promise<Said<Result>> {
+    return this.#counted(async () => {
+      try {
+        return { ok: true as const, result: await run() };
+      } catch (error) {
+        if (!(error instanceof NephosError)) throw error;
+        return { ok: false as const, refusal: error.refusal };
+      }
+    });
+  }
+
   /** The last rounds of these checks. */
   async lastRounds(checkIds: string[]): Promise<Record<string, LastRound>> {
     await this.#memory.loaded();
@@ -222,6 +275,8 @@ export class Sentinel extends DurableObject<Env> {
         env: this.env,
         db: this.#db,
         memory: this.#memory,
+        watches: this.#watches,
+        snowflake: this.#snowflake,
         discovery: this.#discovery,
         checking: this.#checking,
         budget: this.#budget(),
@@ -261,6 +316,7 @@ export class Sentinel extends DurableObject<Env> {
       ...(listings.size > 0 || hasMore("discover") ? ["discover"] : []),
       ...(notes.hasNewDoors || hasMore("doors") ? ["doors"] : []),
       ...(hasMore("checks") ? ["checks"] : []),
+      ...(hasMore("export") ? ["export"] : []),
     ];
   }
 

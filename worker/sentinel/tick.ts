@@ -14,6 +14,7 @@ import {
   STEP_BUDGET_MS,
 } from "../settings.ts";
 import { usage } from "../usage.ts";
+import type { WatchStore } from "../insights/watch.ts";
 import { vaultOf } from "../vault/vault.ts";
 import { askBandwidth } from "./bandwidth.ts";
 import type { Checking } from "./checking.ts";
@@ -22,11 +23,13 @@ import { tryDoors } from "./doors.ts";
 import { foretell } from "./foretelling.ts";
 import { dailyHousekeeping, housekeeping } from "./housekeeping.ts";
 import { judgeInstances } from "./judging.ts";
+import { lookIntoDue } from "./looking-into.ts";
 import { activeAmong, rest, soonestOf } from "./looking.ts";
 import type { Memory } from "./memory.ts";
 import { Probers } from "./probers.ts";
 import { removeGone } from "./removing-gone.ts";
 import { BudgetSpent, type RequestBudget } from "./request-budget.ts";
+import type { SnowflakeSteps } from "./snowflake-steps.ts";
 import type { Step, StepOutcome } from "./steps.ts";
 import { forgetMissing, storeUptime } from "./storing-uptime.ts";
 import { TickRows } from "./tick-rows.ts";
@@ -36,6 +39,8 @@ export interface TickParts {
   env: Env;
   db: Database;
   memory: Memory;
+  watches: WatchStore;
+  snowflake: SnowflakeSteps;
   discovery: Discovery;
   checking: Checking;
   budget: RequestBudget;
@@ -61,7 +66,7 @@ export class Tick {
 
   /** `isDaily`: what is done once a day has not been done yet. */
   steps(isDaily: boolean): Step[] {
-    const { db, env } = this.#parts;
+    const { db, env, snowflake } = this.#parts;
     const step = (name: keyof typeof STEP_BUDGET_MS, run: Step["run"]): Step => {
       return { name, budgetMs: STEP_BUDGET_MS[name], run };
     };
@@ -80,9 +85,16 @@ export class Tick {
       step("bandwidth", (until) => this.#askBandwidth(until)),
       { name: "forecasts", budgetMs, run: () => this.#foretell() },
       { name: "uptime", budgetMs, run: () => this.#storeUptime() },
+      step("insights", (until) => this.#lookInto(until)),
+      step("export", (until) => snowflake.export(this.now, until)),
+      { name: "learning", budgetMs, run: async () => snowflake.learn(await this.rows.instances(), this.now) },
       ...housekeeping(db, others, this.now),
       ...(isDaily
-        ? [{ name: "gone", budgetMs, run: () => this.#removeGone() }, ...dailyHousekeeping(db, others, this.now)]
+        ? [
+            { name: "gone", budgetMs, run: () => this.#removeGone() },
+            { name: "watches", budgetMs, run: () => this.#forgetWatches() },
+            ...dailyHousekeeping(db, others, this.now),
+          ]
         : []),
       { name: "alerts", budgetMs, run: () => shard(env).sweep(this.now) },
       // Last, so that what all the others have used is told with it.
@@ -205,6 +217,17 @@ export class Tick {
 
   async #foretell(): Promise<StepOutcome> {
     return foretell(this.#parts, await this.rows.instances(), this.now);
+  }
+
+  async #lookInto(until: EpochMs): Promise<StepOutcome> {
+    const { env, db, memory, watches } = this.#parts;
+    const parts = { env, db, memory, watches, plan: planOf(env) };
+    return lookIntoDue(parts, await this.rows.instances(), this.now, until);
+  }
+
+  /** What was learned of machines that are no more. */
+  async #forgetWatches(): Promise<void> {
+    this.#parts.watches.keepOnly((await this.rows.instances()).map(({ id }) => id));
   }
 
   async #storeUptime(): Promise<StepOutcome> {
