@@ -10,6 +10,8 @@ import { signInRoutes } from "./accounts/sign-in-routes.ts";
 import { waysBackRoutes } from "./accounts/ways-back-routes.ts";
 import { waysRoutes } from "./accounts/ways-routes.ts";
 import { NephosError, replyOf, statusOf, type Refusal } from "./errors.ts";
+import { insightRoutes } from "./advice/insight-routes.ts";
+import { snowflakeRoutes } from "./advice/snowflake-routes.ts";
 import { agentRoutes } from "./live/agent-routes.ts";
 import { agentTokenRoutes } from "./live/agent-token-routes.ts";
 import { enrolmentRoutes } from "./live/enrolment-routes.ts";
@@ -86,6 +88,8 @@ export const app = new Hono<{ Bindings: Env }>()
   .route("/", silenceRoutes)
   .route("/", channelRoutes)
   .route("/", notificationRoutes)
+  .route("/", insightRoutes)
+  .route("/", snowflakeRoutes)
   .route("/", originalRoutes)
   .route("/", liveRoutes)
   .route("/", agentRoutes)

@@ -38,6 +38,7 @@ const REFUSALS = {
   provider_refused: [422, "Unprocessable Content"],
   target_refused: [422, "Unprocessable Content"],
   channel_refused: [422, "Unprocessable Content"],
+  snowflake_refused: [422, "Unprocessable Content"],
   not_a_websocket: [426, "Upgrade Required"],
   too_many: [429, "Too Many Requests"],
   internal: [500, "Internal Server Error"],

@@ -17,7 +17,7 @@ import { splitSecrets } from "../notify/config.ts";
 import { secretsPurpose } from "../notify/sealed-columns.ts";
 import { sendTest } from "../notify/send-test.ts";
 import type { ChannelRow } from "../notify/table.ts";
-import { isLoopback, isPublic } from "../public-host.ts";
+import { refuseUnlessOutside } from "../outside-address.ts";
 import { SEND_TIMEOUT_MS } from "../settings.ts";
 import { vaultOf } from "../vault/vault.ts";
 import { done } from "./change.ts";
@@ -25,6 +25,7 @@ import { whereTo } from "./channel-words.ts";
 
 /** How a channel's way is entered: what may be an address, what stays as it was, and that it works before it is kept. */
 
+const REACHABLE = "Enter an address that can be reached from the internet.";
 const ADDRESSES = ["url", "endpoint", "server"] as const;
 
 /** Refuses addresses that are not on the internet, unless the owner allows them. */
@@ -33,7 +34,8 @@ export async function refuseConfig(db: Database, config: ChannelConfig): Promise
   const entered: Record<string, unknown> = config;
   for (const name of ADDRESSES) {
     const address = entered[name];
-    if (typeof address === "string") refuseAddress(`config.${name}`, new URL(address), allowsPrivateTargets);
+    if (typeof address === "string")
+      refuseUnlessOutside(`config.${name}`, new URL(address), allowsPrivateTargets, REACHABLE);
   }
   if (config.kind === "webhook" && config.secret === undefined) {
     throw new NephosError("invalid_field", "config.secret: must be given: requests are signed with it", {
@@ -41,17 +43,6 @@ export async function refuseConfig(db: Database, config: ChannelConfig): Promise
       remedy: "Make a long random one, and enter it here and where the requests arrive.",
     });
   }
-}
-
-function refuseAddress(field: string, url: URL, allowsPrivate: boolean): void {
-  const isFine = allowsPrivate ? /^https?:$/.test(url.protocol) : url.protocol === "https:" && isPublic(url);
-  if (isFine && url.username === "" && url.password === "") return;
-  throw new NephosError("invalid_field", `${field}: must be an https address on the internet, without credentials`, {
-    field,
-    remedy: isLoopback(url)
-      ? "For a Nephos that runs at home its owner can allow private targets under Checks, Settings."
-      : "Enter an address that can be reached from the internet.",
-  });
 }
 
 /** The configuration as it would be: secrets that are not entered again stay as they were. */

@@ -17,6 +17,7 @@ export const originalPages = new Hono<{ Bindings: Env }>()
   .use("/instances/*", pageOrData)
   .use("/metrics/*", pageOrData)
   .use("/alerts/*", pageOrData)
+  .use("/insights/*", pageOrData)
   .use("/analytics/*", pageOrData);
 
 /** A browser says itself that it goes somewhere; an old one can be told by what it likes to be answered with. */

@@ -1,5 +1,7 @@
 import type { OriginalAlert, OriginalInstance, OriginalMetricsQuery, OriginalStatus } from "../../contract/original.ts";
+import type { OriginalInsight, OriginalInsightType } from "../../contract/original-insights.ts";
 import type { EpochMs } from "../../contract/units.ts";
+import { refreshInsights, summaryFor } from "../advice/asking.ts";
 import { countOpen } from "../alerts/incident-queries.ts";
 import { api, type ApiContext } from "../auth/api.ts";
 import { database } from "../db/client.ts";
@@ -9,6 +11,7 @@ import { ORIGINAL_LATENCIES_MAX } from "../settings.ts";
 import { ACTION_OF, originalAlert, originalAlerts } from "./alerts.ts";
 import { hoursOf } from "./analytics.ts";
 import { checksOf, watchedFleet, watchedInstance, type Watched } from "./fleet.ts";
+import { originalInsights, originalSummary } from "./insights.ts";
 import { originalInstances, statusOf } from "./instances.ts";
 import { lastLooks, meanOf } from "./looks.ts";
 import { metricsOfFleet, metricsOfInstance, type MetricsPage } from "./metrics.ts";
@@ -16,6 +19,8 @@ import { metricsOfFleet, metricsOfInstance, type MetricsPage } from "./metrics.t
 const DASHBOARD_INSTANCES = 10;
 const DASHBOARD_METRICS = 20;
 const DASHBOARD_ALERTS = 10;
+const ORIGINAL_INSIGHTS = 50;
+const ORIGINAL_INSIGHTS_OF_TYPE = 20;
 
 /** The addresses the original Nephos was read at, answered from what there is here in its own shapes. */
 export const originalRoutes = api({
@@ -69,6 +74,23 @@ export const originalRoutes = api({
     return (await originalAlert(c, id)) ?? notFound(c, "alert");
   },
 
+  "GET /insights": async (c, { query }) => listOf(await originalInsights(c, query)),
+  "GET /insights/patterns": (c) => insightsOfType(c, "pattern"),
+  "GET /insights/anomalies": (c) => insightsOfType(c, "anomaly"),
+  "GET /insights/predictions": (c) => insightsOfType(c, "prediction"),
+  "GET /insights/summary": async (c) => originalSummary(c, await summaryFor(c), false),
+
+  "POST /insights/generate": async (c) => {
+    await refreshInsights(c);
+    const generatedAt = new Date().toISOString();
+    return { ...listOf(await originalInsights(c, { limit: ORIGINAL_INSIGHTS })), generatedAt };
+  },
+
+  "POST /insights/summary/generate": async (c) => {
+    await refreshInsights(c);
+    return originalSummary(c, await summaryFor(c), true);
+  },
+
   "GET /analytics": async (c, { query }) => {
     const now = Date.now();
     const fleet = await watchedFleet(c);
@@ -109,6 +131,12 @@ export const originalRoutes = api({
     };
   },
 });
+
+const listOf = (insights: OriginalInsight[]) => ({ insights, count: insights.length });
+
+async function insightsOfType(c: ApiContext, type: OriginalInsightType) {
+  return { type, ...listOf(await originalInsights(c, { type, limit: ORIGINAL_INSIGHTS_OF_TYPE })) };
+}
 
 /** One that is not there has no metrics: so the original answers. */
 async function metricsOfOne(
