@@ -4,9 +4,11 @@ import type { EpochMs } from "../../../contract/units.ts";
 import { onRefusal, type ApiError } from "./api.ts";
 import { FleetView } from "./fleet/fleet-view.svelte.ts";
 import { IncidentWatch } from "./incidents/incident-watch.svelte.ts";
+import { InsightWatch, RECOUNT_EVERY_MS } from "./insights/insight-watch.svelte.ts";
 import { Clock } from "./live/clock.svelte.ts";
 import { Fleet } from "./live/fleet.svelte.ts";
 import { browserWorld, type Connection, LiveSocket } from "./live/socket.ts";
+import { whileVisible } from "./live/while-visible.ts";
 import { SessionState } from "./session.svelte.ts";
 import { Shortcuts } from "./shell/shortcuts.ts";
 import type { Theme } from "./theme.svelte.ts";
@@ -20,6 +22,7 @@ export class App {
   readonly view = new FleetView(this.fleet, () => this.now);
   readonly toasts = new Toasts();
   readonly incidents = new IncidentWatch(({ text, tone, href }) => this.toasts.show(text, tone, href));
+  readonly insights = new InsightWatch();
   readonly shortcuts = new Shortcuts();
   readonly session: SessionState;
   readonly socket: LiveSocket;
@@ -83,10 +86,12 @@ export class App {
     const stopHearing = onRefusal((refusal) => this.#refused(refusal));
     this.socket.start();
     const stopChecking = this.session.start();
+    const stopCounting = whileVisible(RECOUNT_EVERY_MS, () => this.insights.recount());
     return () => {
       stopClock();
       stopHearing();
       stopChecking();
+      stopCounting();
       removeEventListener("online", wake);
       document.removeEventListener("visibilitychange", look);
       this.socket.stop();
@@ -102,7 +107,7 @@ export class App {
 
   #receive(message: LiveMessage): void {
     this.fleet.apply(message, Date.now());
-    if (message.type === "snapshot") void this.incidents.load();
+    if (message.type === "snapshot") void Promise.all([this.incidents.load(), this.insights.load()]);
     if (message.type === "incident") this.incidents.hear(message.incident, message.now);
     if (message.type === "sample") for (const listener of this.#listeners) listener(message.sample);
   }

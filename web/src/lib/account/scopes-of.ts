@@ -11,4 +11,6 @@ const LEAST: Partial<Record<Scope, Role>> = {
   "checks:run": "operator",
   "alerts:read": "viewer",
   "alerts:act": "operator",
+  "insights:read": "viewer",
+  "insights:act": "operator",
 };

@@ -3,7 +3,8 @@ import type { DurationMs, EpochMs } from "../../../../contract/units.ts";
 import type { ChartSpec } from "./chart-spec.ts";
 import { type ChartData, chartDataOf, trimBefore } from "./columns.ts";
 import { LiveEnd } from "./live-end.ts";
-import { createPlot, plotDataOf } from "./plot.ts";
+import { bandsOf, spansOf } from "./overlay.ts";
+import { createPlot, NO_MARKS, plotDataOf, type PlotMarks } from "./plot.ts";
 import type { LiveReading, TimeRange, Timeline } from "./sync.svelte.ts";
 
 /** Drawn a little before it is scrolled into sight, so that nobody sees it happen. */
@@ -15,6 +16,8 @@ const REDRAW_FOLDED_MS: DurationMs = 5_000;
 export class ChartState {
   /** The row under the cursor of any chart of the page; null while there is none. */
   row = $state<number | null>(null);
+  /** The moment under the cursor: beyond the last row where it is ahead. */
+  at = $state<EpochMs | null>(null);
   problem = $state<string | null>(null);
   isLoaded = $state(false);
   /** Grows with the data, for what is written beside the plot. */
@@ -40,11 +43,11 @@ export class ChartState {
 
   /** Follows the timeline; to be run in an effect. */
   follow = (): void => {
-    const { generation, range } = this.#timeline;
-    void this.revision;
+    const { generation, range, shown } = this.#timeline;
+    void [this.revision, this.#timeline.overlay];
     if (!this.#isNear) return;
     if (generation !== this.#loadedGeneration) void this.#load(generation, range);
-    else this.#draw(range);
+    else this.#draw(shown);
   };
 
   append = ({ at, metrics }: LiveReading): void => {
@@ -63,11 +66,18 @@ export class ChartState {
 
   attach = (node: HTMLElement): (() => void) => {
     const timeline = this.#timeline;
-    this.#plot = createPlot(node, this.#spec, this.data, timeline.cursorKey, {
-      cursor: (row) => (this.row = row),
-      select: (range) => timeline.zoomTo(range),
-      reset: () => timeline.reset(),
-    });
+    this.#plot = createPlot(
+      node,
+      this.#spec,
+      this.data,
+      timeline.cursorKey,
+      {
+        cursor: (row, at) => ([this.row, this.at] = [row, at]),
+        select: (range) => timeline.zoomTo(range),
+        reset: () => timeline.reset(),
+      },
+      this.marks,
+    );
     const sight = new IntersectionObserver(([entry]) => (this.#isNear = entry?.isIntersecting ?? false), {
       rootMargin: NEAR,
     });
@@ -80,6 +90,13 @@ export class ChartState {
       this.#plot?.destroy();
       this.#plot = null;
     };
+  };
+
+  /** What is drawn over its lines. */
+  marks = (): PlotMarks => {
+    const { overlay } = this.#timeline;
+    if (!overlay) return NO_MARKS;
+    return { bands: bandsOf(overlay, this.#spec, this.data), spans: spansOf(overlay, this.#spec) };
   };
 
   async #load(generation: number, range: TimeRange): Promise<void> {

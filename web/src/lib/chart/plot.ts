@@ -1,8 +1,12 @@
 import uPlot from "uplot";
+import type { AnomalySpan } from "../../../../contract/insights.ts";
 import type { Unit } from "../../../../contract/units.ts";
 import { formatQuantity } from "../format/quantity.ts";
 import type { ChartSpec } from "./chart-spec.ts";
+import { colourName, dashOf } from "./colours.ts";
 import { type ChartData, stacked } from "./columns.ts";
+import { drawAhead, drawSpans } from "./draw-overlay.ts";
+import { bandTop, type LineBand } from "./overlay.ts";
 import type { TimeRange } from "./sync.svelte.ts";
 import { timeLabels } from "./time-labels.ts";
 
@@ -10,7 +14,6 @@ import { timeLabels } from "./time-labels.ts";
 
 /** More lines than this, and their bands would hide each other. */
 const BANDED_LINES_MAX = 4;
-const COLOURS = 8;
 /** So near must the cursor come to a line that the others step back. */
 const FOCUS_WITHIN_PX = 24;
 /** What a label beside a line needs. */
@@ -20,24 +23,21 @@ const SPAN_MIN: Partial<Record<Unit, number>> = { ratio: 0.01, bytes: 1024, "byt
 // Round in binary, as sizes are: 256 MiB, 512 MiB, 1 GiB, not 500 MiB.
 const BINARY_STEPS = Array.from({ length: 60 }, (_, power) => 2 ** power);
 
-/** Where the colours are used up they begin again, each time with another stroke: dashed, dotted and so on. */
-const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [10, 3, 2, 3], [12, 4], [1, 5], [8, 2, 2, 2]];
-
-export function colourName(index: number): string {
-  return `--series-${(index % COLOURS) + 1}`;
-}
-
-export function dashOf(index: number): readonly number[] {
-  return DASHES[Math.floor(index / COLOURS) % DASHES.length]!;
-}
-
 export interface PlotEvents {
-  cursor(row: number | null): void;
+  /** The row under the cursor, and the moment; both null where the cursor is elsewhere. */
+  cursor(row: number | null, at: number | null): void;
   select(range: TimeRange): void;
   reset(): void;
   /** The line nearest to the cursor. Only where it is listened to do the others step back. */
   focus?(line: number | null): void;
 }
+
+/** What is drawn over the lines: where they lead, and what stood out in them. */
+export interface PlotMarks {
+  bands: readonly LineBand[];
+  spans: readonly AnomalySpan[];
+}
+export const NO_MARKS: PlotMarks = { bands: [], spans: [] };
 
 function hasBands(spec: ChartSpec): boolean {
   return !spec.isStacked && !spec.isBandless && spec.lines.length <= BANDED_LINES_MAX;
@@ -57,6 +57,7 @@ export function createPlot(
   data: ChartData,
   cursorKey: string,
   events: PlotEvents,
+  marks: () => PlotMarks = () => NO_MARKS,
 ): uPlot {
   const style = getComputedStyle(node);
   const colour = (name: string) => style.getPropertyValue(name).trim();
@@ -77,16 +78,22 @@ export function createPlot(
     ...(events.focus ? { focus: { alpha: 0.18 } } : {}),
     scales: {
       x: { auto: false, range: (_, min, max) => [min, max] },
-      y: { range: (_, min, max) => yRange(spec, min, max) },
+      y: { range: (plot, min, max) => withAhead(plot, yRange(spec, min, max), marks(), spec.whole) },
     },
     axes: [xAxis(colour), yAxis(spec.unit, colour)],
     series: [{}, ...seriesOf(spec, colour)],
     bands: bandsOf(spec, colour),
     hooks: {
-      setCursor: [(plot) => events.cursor(plot.cursor.idx ?? null)],
+      setCursor: [(plot) => events.cursor(plot.cursor.idx ?? null, cursorAt(plot))],
       setSelect: [(plot) => selected(plot, events)],
       setSeries: [(_, series) => events.focus?.(series === null ? null : series - 1)],
-      drawAxes: [(plot) => drawMarks(plot, spec, colour)],
+      drawAxes: [
+        (plot) => {
+          drawSpans(plot, marks().spans, colour);
+          drawMarks(plot, spec, colour);
+        },
+      ],
+      draw: [(plot) => drawAhead(plot, marks().bands, marks().spans, colour)],
     },
   };
   return new uPlot(options, plotDataOf(spec, data), node);
@@ -132,6 +139,24 @@ export function yRange(spec: ChartSpec, min: number | null, max: number | null):
   const marks = [spec.reference, ...(spec.levels ?? [])].flatMap((mark) => (mark ? [mark.value] : []));
   const withMarks = Math.max(high, ...marks.filter((mark) => high > mark / 3));
   return [low < 0 ? low * 1.1 : 0, withMarks * 1.1];
+}
+
+/** A scale has room for what is foretold in its window. */
+function withAhead(
+  plot: uPlot,
+  [low, high]: [number, number],
+  { bands }: PlotMarks,
+  whole: number | undefined,
+): [number, number] {
+  const { min, max } = plot.scales["x"] ?? {};
+  if (bands.length === 0 || min === undefined || max === undefined) return [low, high];
+  const top = bandTop(bands, min, max, high);
+  return [low, whole === undefined ? top : Math.min(top, Math.max(high, whole))];
+}
+
+function cursorAt(plot: uPlot): number | null {
+  const { left } = plot.cursor;
+  return left === undefined || left < 0 ? null : plot.posToVal(left, "x");
 }
 
 function xAxis(colour: (name: string) => string): uPlot.Axis {

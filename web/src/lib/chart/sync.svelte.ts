@@ -1,6 +1,7 @@
 import type { Readings, SeriesKey } from "../../../../contract/metric.ts";
 import type { SeriesColumns } from "../../../../contract/series.ts";
 import type { DurationMs, EpochMs } from "../../../../contract/units.ts";
+import type { Overlay } from "./overlay.ts";
 import { coarser, type Resolution } from "./resolution.ts";
 
 export interface TimeRange {
@@ -33,6 +34,10 @@ export class Timeline {
   #resolutionOf = -1;
   /** Nothing new for longer than this is a gap. */
   pauseMs: DurationMs = $state(0);
+  /** What is drawn over the charts: where their series lead, and what stood out in them. */
+  overlay = $state.raw<Overlay | null>(null);
+  /** How far beyond the right edge is shown while nothing is zoomed. */
+  aheadMs: DurationMs = $state(0);
   readonly load: LoadColumns;
   #latest: EpochMs;
   #charts = new Set<(reading: LiveReading) => void>();
@@ -45,6 +50,11 @@ export class Timeline {
 
   get range(): TimeRange {
     return this.zoom ?? { from: this.to - this.windowMs, to: this.to };
+  }
+
+  /** The window as it is drawn: with what lies ahead. */
+  get shown(): TimeRange {
+    return this.zoom ?? { from: this.to - this.windowMs, to: this.to + this.aheadMs };
   }
 
   show(windowMs: DurationMs): void {

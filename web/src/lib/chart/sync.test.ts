@@ -42,3 +42,11 @@ test("a zoomed chart hears nothing until the zoom is left", () => {
   timeline.hear({ at: 3_000, metrics: {} });
   expect(heard).toEqual([3_000]);
 });
+
+test("what lies ahead is shown beyond the right edge, but never loaded, and not while a time is zoomed", () => {
+  timeline.aheadMs = 500;
+  expect(timeline.shown).toEqual({ from: 1_000 - HOUR, to: 1_500 });
+  expect(timeline.range.to).toBe(1_000);
+  timeline.zoomTo({ from: 0, to: 400 });
+  expect(timeline.shown).toEqual({ from: 0, to: 400 });
+});

@@ -4,11 +4,12 @@ import { initialsOf, railEntriesOf } from "./rail-entries.ts";
 const hrefs = (role: Parameters<typeof railEntriesOf>[0]) => railEntriesOf(role).map(({ href }) => href);
 
 test("a role is shown what it may enter", () => {
-  expect(hrefs("viewer")).toEqual(["/", "/alerts", "/checks", "/providers", "/compare"]);
-  expect(hrefs("operator")).toEqual(["/", "/alerts", "/checks", "/providers", "/compare"]);
+  expect(hrefs("viewer")).toEqual(["/", "/alerts", "/insights", "/checks", "/providers", "/compare"]);
+  expect(hrefs("operator")).toEqual(["/", "/alerts", "/insights", "/checks", "/providers", "/compare"]);
   expect(hrefs("admin")).toEqual([
     "/",
     "/alerts",
+    "/insights",
     "/checks",
     "/providers",
     "/compare",

@@ -1,7 +1,17 @@
 import { isAtLeast, type Role } from "../../../../contract/roles.ts";
 
 export interface RailEntry {
-  href: "/" | "/alerts" | "/checks" | "/providers" | "/compare" | "/add" | "/people" | "/audit" | "/operations";
+  href:
+    | "/"
+    | "/alerts"
+    | "/insights"
+    | "/checks"
+    | "/providers"
+    | "/compare"
+    | "/add"
+    | "/people"
+    | "/audit"
+    | "/operations";
   label: string;
   keys: string;
   /** Who is shown it. */
@@ -14,6 +24,7 @@ export interface RailEntry {
 export const RAIL_ENTRIES = [
   { href: "/", label: "Fleet", keys: "g f", role: "viewer" },
   { href: "/alerts", label: "Alerts", keys: "g i", role: "viewer" },
+  { href: "/insights", label: "Insights", keys: "g n", role: "viewer" },
   { href: "/checks", label: "Checks", keys: "g k", role: "viewer" },
   { href: "/providers", label: "Providers", keys: "g v", role: "viewer", isWide: true },
   { href: "/compare", label: "Compare", keys: "g c", role: "viewer", isWide: true },
