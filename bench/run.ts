@@ -1,11 +1,14 @@
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { agent } from "./agent.ts";
 import { alerts } from "./alerts.ts";
+import { anomaly } from "./anomaly.ts";
 import { auth } from "./auth.ts";
 import { blocks } from "./blocks.ts";
 import { cost } from "./cost.ts";
+import { forecast } from "./forecast.ts";
 import { fanout } from "./fanout.ts";
 import { ingest } from "./ingest.ts";
+import { insights } from "./insights.ts";
 import { query } from "./query.ts";
 import { sentinel } from "./sentinel.ts";
 import { socket } from "./socket.ts";
@@ -24,6 +27,9 @@ const BENCHES: Record<string, () => Promise<Record<string, number>>> = {
   storm,
   sentinel,
   alerts,
+  anomaly,
+  forecast,
+  insights,
 };
 
 const name = process.argv[2] ?? "";

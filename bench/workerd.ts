@@ -19,6 +19,7 @@ const bundled = {
   target: "es2024",
   external: ["cloudflare:*", "node:*"],
   logLevel: "warning",
+  loader: { ".sql": "text" },
 } satisfies BuildOptions;
 
 /** One plain workerd with Nephos, a D1 back end and the baselines in it, each behind a loopback port of its own. */

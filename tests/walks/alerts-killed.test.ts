@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { Chance } from "../chance.ts";
 import { crashRuns } from "../crash-runs.ts";
 
-const RUNS = 15;
+const RUNS = 8;
 
 const chance = new Chance();
 

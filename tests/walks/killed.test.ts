@@ -13,7 +13,7 @@ import { undurable, type KeptStream } from "../spool-on-disk.ts";
  * Who dies in a round. The edge alone leaves the agents behind with sockets that are gone, to which they come back after up to a
  * minute: one of them is seldom killed, so that this happens too, and what it took meanwhile is handed in late.
  */
-const KILLS = { edge: 6, agents: 6, both: 8 } as const;
+const KILLS = { edge: 4, agents: 4, both: 6 } as const;
 type Kill = keyof typeof KILLS;
 const ALIVE_MS = [300, 2_500] as const;
 const SELDOM = 0.15;

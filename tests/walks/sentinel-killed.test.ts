@@ -13,9 +13,9 @@ import type { SentinelRows } from "../sentinel-rows.ts";
 
 const DAY = 86_400_000;
 const TICK_EVERY_MS = 120_000;
-const KILLS = 20;
+const KILLS = 14;
 /** The last of them fall into the first tick of a day, with its uptime to be stored. Machines that are gone are kept for seven. */
-const MIDNIGHTS = 5;
+const MIDNIGHTS = 4;
 const MACHINES = 24;
 const CHECKS = 6;
 const WITH_INSTANCE = 3;
