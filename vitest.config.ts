@@ -1,8 +1,16 @@
 import { randomBytes } from "node:crypto";
+import { globSync, readFileSync } from "node:fs";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 import { startControl } from "./tests/outside/control.ts";
+
+/**
+ * Tests of the Worker that need neither its runtime nor anything that is only there: arithmetic, words, deciders. Each file of the "worker" project
+ * costs seconds before its first test, so these run in Node.
+ */
+const NEEDS_WORKERD = /cloudflare:|\/testing\/|\binject\(|scripts\/demo\/|setup-text|RowPacker/;
+const PURE = globSync("worker/**/*.test.ts").filter((file) => !NEEDS_WORKERD.test(readFileSync(file, "utf8")));
 
 /** Fast projects make up `npm run check`; `walks`, which cross rooms with real processes, and `slow` come with `npm test`. */
 export default defineConfig({
@@ -11,7 +19,11 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: ["{contract,agent,scripts}/**/*.test.ts", "tests/{rooms,migrations,protocol,snowflake-*}.test.ts"],
+          include: [
+            "{contract,agent,scripts}/**/*.test.ts",
+            "tests/{rooms,migrations,protocol,snowflake-*}.test.ts",
+            ...PURE,
+          ],
           exclude: ["**/*.slow.test.ts", "**/node_modules/**"],
           testTimeout: 20_000,
           hookTimeout: 30_000,
@@ -36,6 +48,7 @@ export default defineConfig({
         test: {
           name: "worker",
           include: ["worker/**/*.test.ts"],
+          exclude: [...PURE, "**/node_modules/**"],
           globalSetup: ["./tests/outside/all.ts"],
           setupFiles: ["./worker/testing/apply-migrations.ts"],
           testTimeout: 30_000,
