@@ -28,20 +28,21 @@ describe("what fills in a line", () => {
     [60, 0.004],
   ])("in %i days, with noise of %d, is foretold with an interval that holds it", (days, spread) => {
     const all = seeds(20);
-    let [near, held] = [0, 0];
+    let near = 0;
     for (const seed of all) {
       const chance = new Chance(seed);
       const perHour = 0.6 / (30 * DAY_HOURS + days * DAY_HOURS);
       const series = hourly(30 * DAY_HOURS, (hour) => 0.4 + perHour * (hour + 1) + noise(chance, spread));
-      const { at, fromAt, toAt, backTest } = told(ask(series));
+      const { at, fromAt, toAt, confidence, backTest } = told(ask(series));
+      const away = Math.abs(hoursFrom(series, at) / (days * DAY_HOURS) - 1);
+      if (away < 0.02 + (20 * spread) / days) near++;
       expect(fromAt, `seed ${seed}`).toBeLessThanOrEqual(at);
-      expect(backTest!.error, `seed ${seed}`).toBeLessThan(backTest!.errorOfNaive);
-      if (Math.abs(hoursFrom(series, at) / (days * DAY_HOURS) - 1) < 0.02 + (20 * spread) / days) near++;
-      if (hoursFrom(series, toAt ?? Infinity) > days * DAY_HOURS * 0.98) held++;
+      expect(hoursFrom(series, toAt!), `seed ${seed}`).toBeGreaterThan(days * DAY_HOURS * 0.98);
+      expect(confidence, `seed ${seed}`).toBeGreaterThan(0.4);
+      expect(backTest!.error, `seed ${seed}`).toBeLessThan(backTest!.errorOfNaive / 2);
     }
-    // 95 of 100 are: that a quarter of them is not happens to nobody.
-    expect(near).toBeGreaterThanOrEqual(all.length * 0.75);
-    expect(held).toBeGreaterThanOrEqual(all.length * 0.75);
+    // Of the noisiest of these series one of a hundred is further away.
+    expect(near).toBeGreaterThanOrEqual(all.length * 0.9);
   });
 
   it("is told the more surely the steadier it fills", () => {
@@ -151,8 +152,6 @@ describe("what is full", () => {
   });
 });
 
-const reasonOf = (found: ReturnType<typeof ask>) => (isTimeToLimit(found) ? null : found.reason);
-
 describe("nothing is foretold", () => {
   it.each<[string, (chance: Chance) => (hour: number) => number]>([
     ["of noise", (chance) => () => 0.6 + noise(chance, 0.03)],
@@ -171,16 +170,14 @@ describe("nothing is foretold", () => {
       30 * DAY_HOURS,
       (hour) => 0.5 + 0.3 * ((hour % DAY_HOURS) / DAY_HOURS) + noise(chance, 0.005),
     );
-    // Where noise hides the last tooth's rise, that is the reason.
-    expect(["falls-before", "not-growing"], `seed ${chance.seed}`).toContain(reasonOf(ask(series)));
+    expect(ask(series), `seed ${chance.seed}`).toEqual({ reason: "falls-before" });
   });
 
   it("of teeth of ten days, of which none ever got there", () => {
     const chance = new Chance();
     const tooth = 10 * DAY_HOURS;
     const series = hourly(56 * DAY_HOURS, (hour) => 0.3 + 0.5 * ((hour % tooth) / tooth) + noise(chance, 0.004));
-    // Where noise hides the last tooth's rise, that is the reason.
-    expect(["falls-before", "not-growing"], `seed ${chance.seed}`).toContain(reasonOf(ask(series)));
+    expect(ask(series), `seed ${chance.seed}`).toEqual({ reason: "falls-before" });
   });
 
   it("of a level that wanders, but for a few of many", () => {

@@ -92,7 +92,8 @@ export function timeToLimit(series: EvenSeries, asked: Limit): TimeToLimit | NoT
   const dropsAt = teethOf(drops);
   if (filling.length < STEPS_MIN) return { reason: dropsAt === null ? "too-little-history" : "falls-before" };
   const growth = growthAt(values, start, end);
-  if (growth === null) return { reason: "not-growing" };
+  // Noise may hide the rise of the last tooth: what falls again and again does so before all the same.
+  if (growth === null) return { reason: dropsAt === null ? "not-growing" : "falls-before" };
   const steps = Math.max(0, (limit - growth.level) / growth.slope);
   const horizon = horizonMs / stepMs;
   if (steps > horizon) return { reason: "beyond-horizon" };
